@@ -1,0 +1,29 @@
+"""The verbs. Their help is in the catalogues (see `mintmark.cli.spoken`)."""
+
+from importlib.metadata import version
+
+import click
+
+from mintmark.cli.commands import intake, lookup, minting, rules, setup
+from mintmark.cli.desk import language_option
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@language_option
+@click.version_option(version("mintmark"), prog_name="mintmark")
+def mintmark() -> None:  # noqa: D103 - its help is in the catalogues
+    pass
+
+
+for command in (
+    setup.init,
+    rules.rule,
+    minting.mint,
+    minting.register,
+    intake.import_,
+    intake.export,
+    lookup.resolve,
+    lookup.find,
+    setup.status,
+):
+    mintmark.add_command(command)

@@ -1,0 +1,106 @@
+"""Find again: by code, or by a fact."""
+
+import click
+
+from mintmark.access import mask
+from mintmark.cli import exits
+from mintmark.cli.desk import Desk, assignments, verb
+from mintmark.errors import UnknownCode
+from mintmark.registry import Found
+
+unmasked_option = click.option("--unmasked", is_flag=True)
+
+
+@click.command()
+@click.argument("codes", nargs=-1, required=True, metavar="CODE...")
+@unmasked_option
+@verb
+def resolve(desk: Desk, codes: tuple[str, ...], *, unmasked: bool) -> int:
+    """Tell what codes stand for; those that nobody knows are told, too."""
+    found: list[Found] = []
+    unknown: list[UnknownCode] = []
+    with desk.register() as register:
+        for code in codes:
+            try:
+                found.append(register.resolve(code))
+            except UnknownCode as refusal:
+                unknown.append(refusal)
+    if unknown and len(codes) == 1:
+        raise unknown[0]
+
+    def lines() -> None:
+        for one in found:
+            _explain(desk, one, unmasked=unmasked)
+        for refusal in unknown:
+            desk.out.refusal(*desk.say.refusal(refusal))
+
+    told = [_plain(one, unmasked=unmasked) for one in found]
+    desk.give({"found": told, "unknown": [refusal.code for refusal in unknown]}, lines)
+    return exits.NOT_FOUND if unknown else exits.OK
+
+
+@click.command()
+@click.argument("facts", nargs=-1, required=True, metavar="TEXT | FACT=VALUE...")
+@unmasked_option
+@verb
+def find(desk: Desk, facts: tuple[str, ...], *, unmasked: bool) -> int:
+    """Find customers by facts."""
+    bare = facts[0] if len(facts) == 1 and "=" not in facts[0] else None
+    with desk.register() as register:
+        found = register.find(bare) if bare else register.find(**assignments(desk, facts))
+
+    def lines() -> None:
+        if not found:
+            desk.out.error(desk.say("cli.find.nobody"))
+            return
+        shown = ("name", "type", "region", "phone", "email")
+        headings = [desk.say("workbook.code"), *(desk.say(f"fact.{fact}") for fact in shown)]
+        desk.out.table(headings, [
+            (one.code, *(_facts(one, unmasked=unmasked).get(fact, "") for fact in shown))
+            for one in found
+        ])  # fmt: skip
+
+    desk.give({"found": [_plain(one, unmasked=unmasked) for one in found]}, lines)
+    return exits.OK if found else exits.NOT_FOUND
+
+
+def _facts(found: Found, *, unmasked: bool) -> dict[str, str]:
+    facts = found.customer.facts() if found.customer else {}
+    return {
+        fact: str(value) if unmasked else mask(fact, str(value)) for fact, value in facts.items()
+    }
+
+
+def _plain(found: Found, *, unmasked: bool) -> dict[str, object]:
+    customer = _facts(found, unmasked=unmasked) if found.customer else None
+    passport = found.passport
+    return {
+        "code": found.code,
+        "customer": customer,
+        "readings": found.readings,
+        "rule": passport.rule,
+        "scope": passport.scope,
+        "number": passport.number,
+        "batch": passport.batch,
+        "minted_at": passport.minted_at,
+        "actor": passport.actor,
+    }
+
+
+def _explain(desk: Desk, found: Found, *, unmasked: bool) -> None:
+    say, passport = desk.say, found.passport
+    desk.out.line(found.code, style="bold")
+    if found.customer is None:
+        desk.out.line("  " + say("cli.resolve.unbound"), style="yellow")
+    desk.out.pairs(
+        (say(f"fact.{fact}"), value) for fact, value in _facts(found, unmasked=unmasked).items()
+    )
+    desk.out.line("  " + say("cli.resolve.why"), style="bold")
+    desk.out.pairs(
+        [(reading.part, f"{say(f'fact.{reading.attribute}')}: {reading.meaning}")
+         for reading in found.readings], indent=4,
+    )  # fmt: skip
+    minted = f"{passport.minted_at:%Y-%m-%d %H:%M}Z"
+    sentence = "cli.resolve.minted-in-batch" if passport.batch else "cli.resolve.minted"
+    facts = {"minted": minted, "actor": passport.actor, "version": passport.rule}
+    desk.out.line("    " + say(sentence, **facts, batch=passport.batch), style="dim")

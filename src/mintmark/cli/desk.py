@@ -1,0 +1,72 @@
+"""What every verb of the command line shares: its options, and what it is handed."""
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+
+from mintmark import opening
+from mintmark.cli.output import Output
+from mintmark.intake import fact_of
+from mintmark.registry import Register
+from mintmark.wording import LANGUAGES, Wording
+
+
+class Desk:
+    """What a verb is handed: the wording, where to print, where the register is."""
+
+    def __init__(self, say: Wording, place: str | None, *, as_json: bool) -> None:
+        self.say = say
+        self.out = Output(say)
+        self.place = place
+        self.as_json = as_json
+
+    @contextlib.contextmanager
+    def register(self, *, create: bool = False) -> Iterator[Register]:
+        """Open the register."""
+        with opening.open_register(self.place, create=create) as register:
+            yield register
+
+    def give(self, value: object, lines: Callable[[], None]) -> None:
+        """Print the value as JSON for a program, or the lines for people."""
+        if self.as_json:
+            self.out.json(value)
+        else:
+            lines()
+
+
+language_option = click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False)
+register_option = click.option("--register", "place", metavar="FOLDER|URL")
+json_option = click.option("--json", "as_json", is_flag=True)
+
+
+def verb(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a verb the shared options and a desk."""
+
+    @json_option
+    @register_option
+    @language_option
+    @click.pass_context
+    @functools.wraps(function)
+    def called(context: click.Context, /, *, place: str | None, as_json: bool, **given: Any) -> Any:
+        say = context.find_object(Wording)
+        if say is None:
+            message = "the command line is started by mintmark.cli.main"
+            raise RuntimeError(message)
+        return function(Desk(say, place, as_json=as_json), **given)
+
+    return called
+
+
+def assignments(desk: Desk, given: tuple[str, ...]) -> dict[str, str]:
+    """Read FACT=VALUE; facts may be named as in a spreadsheet (手机=…).
+
+    Raises click.UsageError where there is no ``=``.
+    """
+    pairs = [text.partition("=") for text in given]
+    for text, (_, equals, _) in zip(given, pairs, strict=True):
+        if not equals:
+            raise click.UsageError(desk.say("cli.not-an-assignment", text=text))
+    return {fact_of(name) or name.strip(): value for name, _, value in pairs}

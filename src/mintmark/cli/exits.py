@@ -1,0 +1,28 @@
+"""How a run ended, for scripts (the same numbers as in docs/reference/cli.md)."""
+
+from mintmark import errors
+
+OK = 0
+REFUSED = 3  # the input or the rule was refused; nothing was written
+NOT_FOUND = 4  # no such code, nobody found
+UNAVAILABLE = 5  # no register there, no database, nowhere to write, unsafe settings
+PARTLY = 6  # an import went through, and refused some rows
+STOPPED = 130  # by Ctrl-C; what was committed is kept
+
+_UNAVAILABLE = (
+    errors.NoRegister,
+    errors.ServerNotStarted,
+    errors.Unreachable,
+    errors.OldServer,
+    errors.WeakDurability,
+    errors.NewerRegister,
+    errors.TooBusy,
+    errors.UnwritableFile,
+)
+
+
+def code(refusal: errors.Refusal) -> int:
+    """Give the exit code of a refusal."""
+    if isinstance(refusal, errors.UnknownCode):
+        return NOT_FOUND
+    return UNAVAILABLE if isinstance(refusal, _UNAVAILABLE) else REFUSED

@@ -1,0 +1,92 @@
+"""Print for people, or as JSON for programs."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.text import Text
+
+from mintmark.progress import Progress
+from mintmark.wording import Wording
+
+
+def as_text(value: object) -> str:
+    """Write JSON: dates in ISO 8601, dataclasses as objects, Chinese as it is."""
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    return str(value)
+
+
+class Output:
+    """Where results and errors go: results to standard output, the rest to standard error."""
+
+    def __init__(self, say: Wording) -> None:
+        self._say = say
+        self._out = Console(highlight=False, soft_wrap=True)
+        self._err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """Print a line."""
+        self._out.print(Text(text, style=style))
+
+    def json(self, value: object) -> None:
+        """Print JSON on one line."""
+        sys.stdout.write(as_text(value) + "\n")
+
+    def error(self, text: str) -> None:
+        """Print a line to standard error."""
+        self._err.print(Text(text, style="red"))
+
+    def refusal(self, sentence: str, way_out: str) -> None:
+        """Print what is wrong, and the way out."""
+        self._err.print(Text("✗ ", style="red bold") + Text(sentence))
+        self._err.print(Text("→ ", style="cyan bold") + Text(way_out))
+
+    def pairs(self, pairs: Iterable[tuple[str, str]], indent: int = 2) -> None:
+        """Print labels and values in two columns, as wide as the labels are drawn."""
+        shown = list(pairs)
+        width = max((cell_len(label) for label, _ in shown), default=0)
+        for label, value in shown:
+            gap = " " * (width - cell_len(label) + 2)
+            self._out.print(Text(" " * indent) + Text(label + gap, style="dim") + Text(value))
+
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Print a table in columns, as wide as they are drawn; no cell is cut off."""
+        every = [list(headings), *(list(row) for row in rows)]
+        widths = [max(cell_len(cell) for cell in column) for column in zip(*every, strict=True)]
+        for number, row in enumerate(every):
+            cells = (
+                cell + " " * (width - cell_len(cell))
+                for cell, width in zip(row, widths, strict=True)
+            )
+            self._out.print(Text("  ".join(cells).rstrip(), style="dim" if number == 0 else ""))
+
+    def follow(self, key: str, work: Iterable[Progress]) -> None:
+        """Run long work to its end under a bar (on a terminal; elsewhere silently)."""
+        columns: list[Any] = [
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        ]
+        with Bar(*columns, console=self._err, disable=not self._err.is_terminal) as bar:
+            task = bar.add_task(self._say(key), total=None)
+            for progress in work:
+                bar.update(task, completed=progress.done, total=progress.total)
+
+    def waiting(self, key: str) -> Any:
+        """Show that something is under way whose end nobody knows."""
+        return self._err.status(self._say(key))

@@ -1,0 +1,226 @@
+"""From a file to a plan, and from the plan to codes."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mintmark.customer import Customer
+from mintmark.errors import (
+    EmptyFile,
+    MissingColumns,
+    NotATable,
+    SeveralSheets,
+    UnknownColumns,
+    UnknownFact,
+    UnknownSheet,
+)
+from mintmark.intake import check
+from mintmark.intake.headings import SPELLINGS, Table, find_headings, table
+from mintmark.intake.read import Sheet, Source, open_source
+from mintmark.intake.report import Outcome, Report, Row, outcome_of
+from mintmark.progress import Progress
+from mintmark.registry import Record, Register
+
+_CHUNK = 1000  # rows to a unit of work: what a kill can undo, and how long others wait
+_GLANCE = 30  # rows that are enough to find the headings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What an import would do. Nothing is written before `apply`."""
+
+    register: Register
+    file: str
+    digest: bytes
+    sheet: Sheet
+    table: Table
+    rows: tuple[Row, ...]
+    keep_back: bool
+
+    def forecast(self) -> Report:
+        """Tell what `apply` would give now, codes included; others may mint in between."""
+        records = _records(self.rows)
+        outcomes = self.register.forecast(
+            [record for _, record in records], keep_back=self.keep_back
+        )
+        found = {
+            row.number: outcome_of(row, outcome, self.table)
+            for (row, _), outcome in zip(records, outcomes, strict=True)
+        }
+        return self.report(found)
+
+    def apply(self) -> "Applying":
+        """Give the import, ready to run: iterate over it for progress, then ask for its report."""
+        return Applying(self)
+
+    def report(self, found: Mapping[int, Outcome]) -> Report:
+        """Put the outcomes of registered rows beside the rows that were refused by the checks."""
+        every = [
+            found.get(row.number) or Outcome(row=row, registered=None, problems=row.problems)
+            for row in self.rows
+        ]
+        return Report(
+            file=self.file,
+            sheet=self.sheet.name,
+            table=self.table,
+            cells=self.sheet.cells,
+            outcomes=tuple(_with_first_rows(every)),
+        )
+
+
+class Applying:
+    """An import under way: each step is a unit of work and yields how far it has come.
+
+    Whatever stops it, the steps so far are kept; running it again gives nobody a second code.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._found: dict[int, Outcome] = {}
+
+    def __iter__(self) -> Iterator[Progress]:
+        plan, register = self._plan, self._plan.register
+        records = _records(plan.rows)
+        total = len(records)
+        batch = register.start_batch(
+            file=plan.file, sheet=plan.sheet.name, digest=plan.digest, total=total
+        )
+        yield Progress(done=0, total=total)
+        for start in range(0, total, _CHUNK):
+            step = records[start : start + _CHUNK]
+            outcomes = register.register_many(
+                [record for _, record in step], batch=batch, keep_back=plan.keep_back
+            )
+            for (row, _), outcome in zip(step, outcomes, strict=True):
+                self._found[row.number] = outcome_of(row, outcome, plan.table)
+            yield Progress(done=start + len(step), total=total)
+        register.finish_batch(batch)
+
+    @property
+    def report(self) -> Report:
+        """What became of every row."""
+        return self._plan.report(self._found)
+
+
+def plan(
+    register: Register,
+    path: str | Path,
+    *,
+    sheet: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    ignore: Sequence[str] = (),
+    defaults: Mapping[str, str] | None = None,
+    keep_back: bool = False,
+) -> Plan:
+    """Read and check a file of customers; give what importing it would do.
+
+    `mapping`: heading or column letter → fact; `ignore`: headings or letters that are no facts
+    (``*``: all unknown ones); `defaults`: fact → value for empty cells; `keep_back`: refuse
+    customers who look like one who has a code, instead of coding and reporting them.
+
+    Raises FileMissing, UnreadableFile, EncryptedFile, EmptyFile, NotATable, SeveralSheets,
+    UnknownSheet, UnknownColumns, NoSuchColumn, MissingColumns, UnknownFact or NoRule: then there is
+    nothing to plan with. What is wrong with single rows is in the plan.
+    """
+    path, mapping, defaults = Path(path), mapping or {}, defaults or {}
+    _require_facts(defaults)
+    standards = check.Standards(
+        rule=register.rule().rule,
+        today=register.today(),
+        country=register.country,
+        defaults=defaults,
+    )
+    source = open_source(path)
+    name, row = _choose(source, path.name, sheet, extra=list(mapping))
+    loaded = source.sheet(name)
+    found = table(loaded, row, mapping=mapping, ignore=ignore, file=path.name)
+    _require_columns(found, loaded, path.name, standards)
+    rows = check.rows(loaded, found, standards)
+    if not rows:
+        raise EmptyFile(file=path.name, sheet=name)
+    return Plan(
+        register=register,
+        file=path.name,
+        digest=source.digest,
+        sheet=loaded,
+        table=found,
+        rows=tuple(rows),
+        keep_back=keep_back,
+    )
+
+
+# ---------------------------------------------------------------- the right sheet
+
+
+def _choose(
+    source: Source, file: str, wanted: str | None, *, extra: Sequence[str]
+) -> tuple[str, int]:
+    """Give the sheet with a customer table and the row of its headings."""
+    if wanted is not None and wanted not in source.names:
+        raise UnknownSheet(file=file, sheet=wanted, sheets=tuple(source.names))
+    names = [wanted] if wanted is not None else source.names
+    glances = [(name, source.sheet(name, rows=_GLANCE)) for name in names]
+    tables = [(name, row) for name, glance in glances if (row := find_headings(glance, extra))]
+    if len(tables) > 1:
+        raise SeveralSheets(file=file, sheets=tuple(name for name, _ in tables))
+    if not tables:
+        seen = tuple(text for _, glance in glances for text in _first_texts(glance))
+        if not seen:
+            raise EmptyFile(file=file, sheet=wanted or "")
+        raise NotATable(file=file, sheets=tuple(names), seen=seen[:6])
+    return tables[0]
+
+
+def _first_texts(glance: Sheet) -> list[str]:
+    texts = (cell.strip()[:20] for row in glance.cells.iter_rows() for cell in row if cell)
+    return [text for text in texts if text][:6]
+
+
+# ---------------------------------------------------------------- the right columns
+
+
+def _require_facts(defaults: Mapping[str, str]) -> None:
+    for fact in defaults:
+        if fact not in SPELLINGS:
+            raise UnknownFact(fact=fact, known=tuple(SPELLINGS))
+
+
+def _require_columns(found: Table, sheet: Sheet, file: str, standards: check.Standards) -> None:
+    where = {"file": file, "sheet": sheet.name}
+    if found.unknown:
+        raise UnknownColumns(
+            **where,
+            row=found.row,
+            columns=tuple(column.letter for column in found.unknown),
+            values=tuple(column.heading for column in found.unknown),
+        )
+    there = {column.fact for column in found.columns} | set(standards.defaults)
+    if missing := [fact for fact in standards.required() if fact not in there]:
+        raise MissingColumns(**where, row=found.row, missing=tuple(missing))
+
+
+# ---------------------------------------------------------------- rows and outcomes
+
+
+def _records(rows: Sequence[Row]) -> list[tuple[Row, Record]]:
+    """Give the rows that can be registered; equal ones are counted: each has its own key."""
+    seen: Counter[Customer] = Counter()
+    records = []
+    for row in rows:
+        if row.customer is not None:
+            record = Record(customer=row.customer, occurrence=seen[row.customer])
+            seen[row.customer] += 1
+            records.append((row, record))
+    return records
+
+
+def _with_first_rows(outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+    """Say, of a row that got an earlier row's code, which row that was."""
+    first: dict[str, int] = {}
+    for outcome in outcomes:
+        if outcome.registered is None:
+            yield outcome
+            continue
+        earlier = first.setdefault(outcome.registered.code, outcome.row.number)
+        yield outcome if earlier == outcome.row.number else replace(outcome, first=earlier)

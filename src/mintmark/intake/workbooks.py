@@ -1,0 +1,250 @@
+"""Write the two workbooks of an import: the coded rows, and the refused ones with reasons.
+
+All cells are written as text, so that no value of a customer can act as a formula, and no
+spreadsheet rounds a phone number.
+"""
+
+import contextlib
+import os
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import xlsxwriter
+
+from mintmark.errors import Refusal, UnwritableFile
+from mintmark.intake.headings import Column, is_own
+from mintmark.intake.report import Outcome, Report
+from mintmark.progress import Progress
+from mintmark.registry import Registered
+
+
+class Say(Protocol):
+    """Gives the sentence for a key of the catalogue, and the sentence and way out of a refusal."""
+
+    def __call__(self, key: str, /, **facts: object) -> str:
+        """Give the sentence."""
+        ...
+
+    def refusal(self, refusal: Refusal, /) -> tuple[str, str]:
+        """Give what is wrong, and the way out."""
+        ...
+
+
+_MOST_ROWS = 1_048_575  # of a sheet, below its headings
+_WIDEST = 48
+_SAMPLE = 200  # rows that tell how wide the columns are
+_STEP = 2000
+
+
+def require_writable(path: Path) -> None:
+    """Raise UnwritableFile before the work rather than after it."""
+    with replacing(path):
+        pass
+
+
+def write_coded(report: Report, path: Path, say: Say) -> Iterator[Progress]:
+    """Write the rows that have a code: the code first, then the row as it was, then a note."""
+    columns = _columns(report)
+    headings = [
+        say("workbook.code"),
+        *(column.heading for column in columns),
+        say("workbook.result"),
+        say("workbook.note"),
+    ]
+    coded = list(report.registered())
+    rows = (
+        [registered.code, *cells, _result(registered, say), _note(outcome, registered, say)]
+        for (outcome, registered), cells in zip(
+            coded, _cells(report, columns, [outcome for outcome, _ in coded]), strict=True
+        )
+    )
+    yield from write(path, say("workbook.coded-sheet"), headings, rows, total=len(coded))
+
+
+def write_refused(report: Report, path: Path, say: Say) -> Iterator[Progress]:
+    """Write the refused rows, each with what is wrong and the way out; wrong cells are marked.
+
+    The workbook can be mended and imported as it is.
+    """
+    columns = _columns(report)
+    headings = [
+        *(column.heading for column in columns),
+        say("workbook.source-row"),
+        say("workbook.problem"),
+        say("workbook.way-out"),
+    ]
+    refused = report.refused()
+    rows = (
+        [*cells, str(outcome.row.number), *_reasons(outcome, say)]
+        for outcome, cells in zip(refused, _cells(report, columns, refused), strict=True)
+    )
+    wrong = [
+        {columns.index(p.column) for p in outcome.problems if p.column in columns}
+        for outcome in refused
+    ]
+    name = say("workbook.refused-sheet")
+    yield from write(path, name, headings, rows, total=len(refused), marked=wrong)
+
+
+def write(
+    path: Path,
+    sheet: str,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    total: int,
+    marked: Sequence[set[int]] = (),
+) -> Iterator[Progress]:
+    """Write a workbook of text, whole or not at all.
+
+    `marked`: for each row, the columns to colour. Long tables go on in further sheets. Raises
+    UnwritableFile.
+    """
+    with replacing(path) as file:
+        book = xlsxwriter.Workbook(file, {"constant_memory": True})
+        pages = _Pages(book, sheet, headings)
+        for done, row in enumerate(rows, start=1):
+            pages.add(row, marked[done - 1] if marked else ())
+            if done % _STEP == 0:
+                yield Progress(done=done, total=total)
+        pages.finish()
+        book.close()
+    yield Progress(done=total, total=total)
+
+
+class _Pages:
+    """The sheets of one table, made as rows come."""
+
+    def __init__(self, book: Any, name: str, headings: Sequence[str]) -> None:
+        self._book, self._name, self._headings = book, name, headings
+        self._bold = book.add_format(
+            {"bold": True, "bg_color": "#EEF2F6", "bottom": 1, "valign": "vcenter"}
+        )
+        self._wrong = book.add_format({"bg_color": "#FFD9D6"})
+        self._text = book.add_format({"num_format": "@"})
+        self._widths = [_width(heading) + 2 for heading in headings]
+        self._first: list[tuple[Sequence[str], Iterable[int]]] = []
+        self._page: Any = None
+        self._pages = 0
+        self._row = 0
+
+    def add(self, row: Sequence[str], marked: Iterable[int]) -> None:
+        # Columns have to be as wide as their content before the first row is written.
+        if self._page is None:
+            self._first.append((row, marked))
+            for index, cell in enumerate(row):
+                self._widths[index] = max(self._widths[index], min(_width(cell) + 2, _WIDEST))
+            if len(self._first) == _SAMPLE:
+                self.finish()
+        else:
+            self._write(row, marked)
+
+    def finish(self) -> None:
+        if self._page is None:
+            self._turn()
+            for row, marked in self._first:
+                self._write(row, marked)
+
+    def _turn(self) -> None:
+        self._pages += 1
+        name = self._name if self._pages == 1 else f"{self._name} {self._pages}"
+        self._page = self._book.add_worksheet(name)
+        self._page.freeze_panes(1, 1)
+        for index, width in enumerate(self._widths):
+            self._page.set_column(index, index, width, self._text)
+        for index, heading in enumerate(self._headings):
+            self._page.write_string(0, index, heading, self._bold)
+        self._row = 0
+
+    def _write(self, row: Sequence[str], marked: Iterable[int]) -> None:
+        if self._row == _MOST_ROWS:
+            self._turn()
+        self._row += 1
+        wrong = set(marked)
+        for index, cell in enumerate(row):
+            look = self._wrong if index in wrong else self._text
+            if cell or index in wrong:
+                self._page.write_string(self._row, index, cell[:32767], look)
+
+
+def _columns(report: Report) -> list[Column]:
+    """Give the columns to carry over: all with a heading or a value that we did not write."""
+    return [
+        column
+        for column in report.table.columns
+        if not is_own(column.heading) and (column.heading or _is_filled(report, column))
+    ]
+
+
+def _is_filled(report: Report, column: Column) -> bool:
+    return not report.cells[column.letter].slice(report.table.row).is_null().all()
+
+
+def _cells(report: Report, columns: list[Column], outcomes: list[Outcome]) -> Iterator[list[str]]:
+    taken = [report.cells[column.letter].to_list() for column in columns]
+    for outcome in outcomes:
+        yield [column[outcome.row.number - 1] or "" for column in taken]
+
+
+def _result(registered: Registered, say: Say) -> str:
+    if not registered.new:
+        return say("workbook.known")
+    return say("workbook.likely") if registered.alike else say("workbook.new")
+
+
+def _note(outcome: Outcome, registered: Registered, say: Say) -> str:
+    if outcome.first is not None:
+        return say("workbook.same-as-row", row=outcome.first)
+    notes = (
+        say("workbook.like", code=alike.code, evidence=_evidence(alike.evidence, say))
+        for alike in registered.alike
+    )
+    return say("list.separator").join(notes)
+
+
+def _evidence(slugs: Sequence[str], say: Say) -> str:
+    return say("list.separator").join(say(f"evidence.{slug}") for slug in slugs)
+
+
+def _reasons(outcome: Outcome, say: Say) -> tuple[str, str]:
+    problems, ways = [], []
+    for problem in outcome.problems:
+        sentence, way = say.refusal(problem.refusal)
+        if problem.column:
+            heading = problem.column.heading or problem.column.letter
+            sentence = say("workbook.problem-cell", column=heading, problem=sentence)
+        problems.append(sentence)
+        ways.append(way)
+    return "\n".join(problems), "\n".join(dict.fromkeys(ways))
+
+
+def _width(text: str) -> int:
+    """Count how wide a text is drawn: Chinese characters are two wide."""
+    line = max(text.split("\n"), key=len)
+    return sum(2 if unicodedata.east_asian_width(character) in "FW" else 1 for character in line)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[str]:
+    """Give a name to write to; the file takes its place only when it is whole."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
+        )
+        os.close(handle)
+    except OSError as error:
+        raise UnwritableFile(file=str(path), reason=error.strerror or str(error)) from None
+    try:
+        yield name
+        if os.path.getsize(name):  # noqa: PTH202 - a plain name from mkstemp
+            os.chmod(name, 0o600)  # noqa: PTH101 - facts about people
+            os.replace(name, path)  # noqa: PTH105
+    except (OSError, xlsxwriter.exceptions.XlsxWriterException) as error:
+        raise UnwritableFile(file=str(path), reason=str(error)) from None
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)  # noqa: PTH108

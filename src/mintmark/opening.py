@@ -1,0 +1,41 @@
+"""The one place that knows every room and puts a register together."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+from mintmark import settings
+from mintmark.registry import Register
+from mintmark.store import connected
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextlib.contextmanager
+def open_register(
+    place: str | os.PathLike[str] | None = None,
+    *,
+    create: bool = False,
+    now: Callable[[], datetime] = _clock,
+) -> Iterator[Register]:
+    """Open the register in a folder or at a PostgreSQL URL, and close it at the end of the block.
+
+    `place` defaults to MINTMARK_REGISTER, then DATABASE_URL, then the folder ``register``. With
+    `create`, a register is made where there is none. `now` is the clock (aware datetimes).
+
+    Any number of processes may have the same register open. Raises NoRegister, Unreachable,
+    ServerNotStarted, OldServer, WeakDurability, NewerRegister or WrongSetting.
+    """
+    chosen = settings.read(place)
+    with connected(chosen, create=create) as store:
+        yield Register(store=store, settings=chosen, now=now)
+
+
+def write_settings(place: str | os.PathLike[str] | None = None) -> None:
+    """Write a settings file to begin with into a register's folder, unless there is one."""
+    folder = settings.read(place).folder
+    if folder is not None:
+        settings.write(folder)

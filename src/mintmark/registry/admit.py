@@ -1,0 +1,146 @@
+"""Who is new, who is known, who only looks known: decided before any number is taken (pure).
+
+>>> li = Candidate(customer=Customer(name="李雷", phone="+8613875014587"), keys=(b"record", b"a"))
+>>> again = Candidate(customer=Customer(name="李雷", phone="+8613875014587"), keys=(b"other", b"a"))
+>>> [type(decision).__name__ for decision in admit([li, again], Surroundings())]
+['New', 'Same']
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mintmark.customer import Customer
+from mintmark.match import compare
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Somebody to register: facts, the keys that would be theirs alone, where to look for alikes.
+
+    The first key is the record's own: these very facts, for the n-th time in this file. `twin` is
+    the key of the n-1st time.
+    """
+
+    customer: Customer
+    keys: tuple[bytes, ...]
+    traces: tuple[bytes, ...] = ()
+    twin: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A customer as decisions name one: of the register (by inner number) or of this batch."""
+
+    customer: Customer
+    id: int | None = None
+    place: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """A person who resembles the candidate, and why."""
+
+    person: Person
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """Gets a code of their own; `alike` are for a steward to look at."""
+
+    keys: tuple[bytes, ...]
+    alike: tuple[Alike, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBack:
+    """Looks like somebody, and such candidates were to be kept back."""
+
+    alike: tuple[Alike, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Has a code already; `learnt` is the record's key, so that it is known at once next time."""
+
+    person: Person
+    learnt: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """The ID number is that of a person of quite another name."""
+
+    person: Person
+
+
+Decision = New | KeptBack | Same | Clash
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What the register knows about the batch: whose keys, and who leaves the same traces."""
+
+    owners: dict[bytes, Person] = field(default_factory=dict)
+    tracks: dict[bytes, list[Person]] = field(default_factory=dict)
+
+
+def admit(
+    candidates: Sequence[Candidate], around: Surroundings, *, keep_back: bool = False
+) -> list[Decision]:
+    """Decide for each candidate, in order; earlier ones count as known to later ones.
+
+    With `keep_back`, candidates who look like somebody are not new but kept back.
+    """
+    owners = dict(around.owners)
+    tracks = {trace: list(people) for trace, people in around.tracks.items()}
+    decisions: list[Decision] = []
+    for place, candidate in enumerate(candidates):
+        decision = _decide(candidate, owners, tracks)
+        if keep_back and isinstance(decision, New) and decision.alike:
+            decision = KeptBack(decision.alike)
+        decisions.append(decision)
+        if isinstance(decision, New):
+            person = Person(candidate.customer, place=place)
+            owners |= dict.fromkeys(decision.keys, person)
+            for trace in candidate.traces:
+                tracks.setdefault(trace, []).append(person)
+        elif isinstance(decision, Same):
+            owners |= dict.fromkeys(decision.learnt, decision.person)
+    return decisions
+
+
+def _decide(
+    candidate: Candidate, owners: Mapping[bytes, Person], tracks: Mapping[bytes, list[Person]]
+) -> Decision:
+    record, *shared = candidate.keys
+    if record in owners:
+        return Same(owners[record])
+    met = dict.fromkeys(owners[key] for key in shared if key in owners)
+    for person in met:
+        if _is_same(candidate.customer, person.customer):
+            return Same(person, learnt=(record,))
+    for person in met:
+        if (
+            candidate.customer.id_number
+            and candidate.customer.id_number == person.customer.id_number
+        ):
+            return Clash(person)
+    free = tuple(key for key in candidate.keys if key not in owners)
+    twin = owners.get(candidate.twin) if candidate.twin else None
+    return New(free, _alikes(candidate, twin, tracks))
+
+
+def _is_same(one: Customer, other: Customer) -> bool:
+    likeness = compare(one, other)
+    return likeness is not None and likeness.certain
+
+
+def _alikes(
+    candidate: Candidate, twin: Person | None, tracks: Mapping[bytes, list[Person]]
+) -> tuple[Alike, ...]:
+    found: dict[Person, tuple[str, ...]] = {twin: ("same-record",)} if twin else {}
+    for person in (person for trace in candidate.traces for person in tracks.get(trace, ())):
+        if person not in found and (likeness := compare(candidate.customer, person.customer)):
+            found[person] = likeness.evidence
+    return tuple(Alike(person=person, evidence=evidence) for person, evidence in found.items())

@@ -1,0 +1,90 @@
+"""Find again: by code however it is typed, or by a fact."""
+
+from dataclasses import dataclass
+
+from mintmark.customer import Customer, parse
+from mintmark.errors import MissingFact, NotACode, Refusal, UnknownCode, UnknownFact
+from mintmark.rule import Reading, Rule, explain
+from mintmark.store import Passport, Store, Work, facts
+from mintmark.text import canonical, clean, fold
+
+_MOST = 1000  # customers under one fact; a switchboard has fewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A code, where it comes from, what its parts mean, whom it stands for (None: nobody yet)."""
+
+    code: str
+    passport: Passport
+    readings: tuple[Reading, ...]
+    customer: Customer | None
+
+
+def resolve(store: Store, text: str, rules: dict[int, Rule]) -> Found:
+    """Find what a code stands for. Raises NotACode or UnknownCode."""
+    if not canonical(text):
+        raise NotACode(text=text)
+    with store.transaction() as work:
+        passport = work.codes.get(canonical(text))
+        if passport is None:
+            raise UnknownCode(code=clean(text))
+        inner = passport.customer
+        known = work.customers.known([inner]) if inner is not None else {}
+    customer = known[inner].customer if inner is not None else None
+    return _found(passport, customer, rules)
+
+
+def find(store: Store, wanted: dict[str, str], country: str, rules: dict[int, Rule]) -> list[Found]:
+    """Find the customers who have every one of these facts; names are compared folded.
+
+    Raises MissingFact with nothing to go on, UnknownFact, or what is wrong with a value.
+    """
+    parsed: dict[str, str] = {}
+    for fact, text in wanted.items():
+        if fact not in facts.SEARCHED:
+            raise UnknownFact(fact=fact, known=facts.SEARCHED)
+        if (value := parse(fact, text, country=country)) is None:
+            raise MissingFact(fact=fact)
+        parsed[fact] = str(value)
+    if not parsed:
+        raise MissingFact(fact="name")
+    with store.transaction() as work:
+        return _find(work, parsed, rules)
+
+
+def find_any(store: Store, text: str, country: str, rules: dict[int, Rule]) -> list[Found]:
+    """Find the customers who have the text as any fact that it could be."""
+    found: dict[str, Found] = {}
+    for fact in facts.SEARCHED:
+        try:
+            hits = find(store, {fact: text}, country, rules)
+        except Refusal:  # it is no phone, say: then nobody has it as a phone
+            continue
+        found |= {hit.code: hit for hit in hits}
+    return list(found.values())
+
+
+def _find(work: Work, wanted: dict[str, str], rules: dict[int, Rule]) -> list[Found]:
+    prints = [facts.search_fingerprint(fact, value) for fact, value in wanted.items()]
+    hits = work.customers.sharing(prints, limit=_MOST)
+    everywhere = set.intersection(*(set(hits.get(fingerprint, ())) for fingerprint in prints))
+    known = work.customers.known(everywhere)
+    passports = {one.id: work.codes.get(canonical(one.code)) for one in known.values()}
+    return [
+        _found(passport, known[inner].customer, rules)
+        for inner in sorted(known)
+        if (passport := passports[inner]) and _has(known[inner].customer, wanted)
+    ]
+
+
+def _has(customer: Customer, wanted: dict[str, str]) -> bool:
+    mine = customer.facts()
+    if (name := wanted.get("name")) is not None and fold(customer.name) != fold(name):
+        return False
+    return all(mine.get(fact) == value for fact, value in wanted.items() if fact != "name")
+
+
+def _found(passport: Passport, customer: Customer | None, rules: dict[int, Rule]) -> Found:
+    readings = explain(rules[passport.rule], passport.text) or ()
+    return Found(code=passport.text, passport=passport, readings=readings, customer=customer)

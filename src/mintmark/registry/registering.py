@@ -1,0 +1,338 @@
+"""Register many customers as one unit of work: check, decide who is new, write, number last."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from psycopg.errors import UniqueViolation
+
+from mintmark.customer import Customer
+from mintmark.errors import (
+    CodeTaken,
+    IdNumberTaken,
+    LikelyDuplicate,
+    MissingFact,
+    Refusal,
+    SequenceFull,
+    TooBusy,
+)
+from mintmark.match import CONTACTS, is_organisation
+from mintmark.minting import ScopeFull, first_numbers, take
+from mintmark.registry.admit import (
+    Candidate,
+    Clash,
+    Decision,
+    KeptBack,
+    New,
+    Person,
+    Same,
+    Surroundings,
+    admit,
+)
+from mintmark.rule import Rule, Scope, scope_of
+from mintmark.store import Conflict, Newcomer, Passport, Store, Work, facts
+
+_TRIES = 50  # each try that fails means that another writer got through
+_TAKEN = re.compile(r"\(canonical\)=\((.*)\)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """A code whose customer may be the same one, and the evidence as slugs."""
+
+    code: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """A customer and its code; `new` tells whether the code was minted just now."""
+
+    code: str
+    customer: Customer
+    new: bool
+    alike: tuple[Alike, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A customer who got no code and used up no number, and why."""
+
+    refusal: Refusal
+
+
+Outcome = Registered | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A customer as given; `occurrence` counts equal records of one file from 0."""
+
+    customer: Customer
+    occurrence: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """A candidate who passed every check that needs no database, and the scope to number in."""
+
+    candidate: Candidate
+    scope: Scope
+
+
+@dataclass(slots=True, kw_only=True)
+class Registering:
+    """The verb, with the rule it goes by, who acts and when."""
+
+    store: Store
+    version: int
+    rule: Rule
+    now: datetime
+    today: date
+    actor: str
+    _scopes: dict[tuple[object, ...], Scope] = field(default_factory=dict)
+
+    def register(
+        self, records: Sequence[Record], *, batch: int | None = None, keep_back: bool = False
+    ) -> list[Outcome]:
+        """Register all who can be, in one unit of work; give an outcome for each, in order.
+
+        Uniqueness is the database's: where another writer was first, everything is looked at again.
+        Raises CodeTaken, or TooBusy after many tries; nothing is written then.
+        """
+        ready = [self._ready(record) for record in records]
+        for _ in range(_TRIES):
+            try:
+                with self.store.transaction() as work:
+                    return self._write(work, ready, batch=batch, keep_back=keep_back)
+            except ScopeFull as full:
+                ready = _without_the_last(ready, full)
+            except Conflict as conflict:
+                _raise_if_lasting(conflict)
+        raise TooBusy(tries=_TRIES)
+
+    def forecast(self, records: Sequence[Record], *, keep_back: bool = False) -> list[Outcome]:
+        """Tell what `register` would give now, and write nothing: no promise, others mint too."""
+        ready = [self._ready(record) for record in records]
+        candidates = [one.candidate for one in ready if isinstance(one, _Ready)]
+        with self.store.transaction() as work:
+            decisions = admit(candidates, _look_around(work, candidates), keep_back=keep_back)
+            scopes = _scopes_of_new(ready, decisions)
+            numbers = first_numbers(work, scopes)
+            codes = _spelt(decisions, scopes, numbers)
+            known = _known_codes(work, decisions)
+        outcomes = _outcomes(ready, decisions, codes, known)
+        full = {scope.spell(n): scope for scope, n in zip(scopes, numbers, strict=True)
+                if n > scope.capacity}  # fmt: skip
+        return [
+            Refused(refusal=_sequence_full(full[outcome.code]))
+            if isinstance(outcome, Registered) and outcome.new and outcome.code in full
+            else outcome
+            for outcome in outcomes
+        ]
+
+    # ------------------------------------------------------------ check
+
+    def _ready(self, record: Record) -> _Ready | Refused:
+        try:
+            if not record.customer.name:
+                raise MissingFact(fact="name")
+            customer = self._in_table_names(record.customer)
+            return _Ready(
+                candidate=_candidate(customer, record.occurrence), scope=self.scope(customer)
+            )
+        except Refusal as refusal:
+            return Refused(refusal=refusal)
+
+    def scope(self, customer: Customer) -> Scope:
+        """Give the scope a customer is numbered in; equal attributes share one."""
+        attributes = {name: getattr(customer, name) for name in self.rule.attributes}
+        key = tuple(attributes.values())
+        if key not in self._scopes:
+            self._scopes[key] = scope_of(self.rule, attributes, today=self.today)
+        return self._scopes[key]
+
+    def _in_table_names(self, customer: Customer) -> Customer:
+        named: dict[str, Any] = {
+            attribute: table.entry(value).name
+            for attribute, table in self.rule.tables.items()
+            if (value := getattr(customer, attribute))
+        }
+        return replace(customer, **named)
+
+    # ------------------------------------------------------------ write
+
+    def _write(
+        self, work: Work, ready: list[_Ready | Refused], *, batch: int | None, keep_back: bool
+    ) -> list[Outcome]:
+        candidates = [one.candidate for one in ready if isinstance(one, _Ready)]
+        decisions = admit(candidates, _look_around(work, candidates), keep_back=keep_back)
+        newcomers = self._add_customers(work, candidates, decisions)
+        scopes = _scopes_of_new(ready, decisions)
+        # Numbering comes last: from here to the commit the counters' rows are locked.
+        numbers = take(work, scopes)
+        codes = _spelt(decisions, scopes, numbers)
+        work.codes.add(
+            Passport(
+                text=scope.spell(number), rule=self.version, scope=scope.key, number=number,
+                customer=newcomer.id, batch=batch, minted_at=self.now, actor=self.actor,
+            )
+            for newcomer, scope, number in zip(newcomers, scopes, numbers, strict=True)
+        )  # fmt: skip
+        if batch is not None:
+            work.batches.advance(batch, done=len(ready), coded=len(newcomers))
+        return _outcomes(ready, decisions, codes, _known_codes(work, decisions))
+
+    def _add_customers(
+        self, work: Work, candidates: list[Candidate], decisions: list[Decision]
+    ) -> list[Newcomer]:
+        new = [
+            (place, decision)
+            for place, decision in enumerate(decisions)
+            if isinstance(decision, New)
+        ]
+        ids = dict(zip((place for place, _ in new), work.customers.reserve(len(new)), strict=True))
+        newcomers = [
+            Newcomer(id=ids[place], customer=candidates[place].customer, keys=decision.keys)
+            for place, decision in new
+        ]
+        learnt = [
+            (key, person.id if person.id is not None else ids[_place(person)])
+            for decision in decisions
+            if isinstance(decision, Same)
+            for person, key in ((decision.person, key) for key in decision.learnt)
+        ]
+        work.customers.add(newcomers, learnt, at=self.now)
+        return newcomers
+
+
+# ---------------------------------------------------------------- look
+
+
+def _candidate(customer: Customer, occurrence: int) -> Candidate:
+    traces = tuple(
+        facts.search_fingerprint(fact, value)
+        for fact in CONTACTS
+        if (value := getattr(customer, fact))
+    )
+    if is_organisation(customer.name):
+        traces += (facts.search_fingerprint("name", customer.name),)
+    return Candidate(
+        customer=customer,
+        keys=(facts.record_key(customer, occurrence), *facts.identity_keys(customer)),
+        traces=traces,
+        twin=facts.record_key(customer, occurrence - 1) if occurrence else None,
+    )
+
+
+def _look_around(work: Work, candidates: list[Candidate]) -> Surroundings:
+    """Ask the register for whoever shares a key or a trace with the candidates."""
+    keys = {key for one in candidates for key in (*one.keys, one.twin) if key}
+    traces = {trace for one in candidates for trace in one.traces}
+    owners = work.customers.owners(list(keys))
+    tracks = work.customers.sharing(list(traces))
+    ids = {*owners.values(), *(inner for found in tracks.values() for inner in found)}
+    people = {
+        known.id: Person(known.customer, id=known.id)
+        for known in work.customers.known(ids).values()
+    }
+    return Surroundings(
+        owners={key: people[inner] for key, inner in owners.items()},
+        tracks={trace: [people[inner] for inner in found] for trace, found in tracks.items()},
+    )
+
+
+def _known_codes(work: Work, decisions: list[Decision]) -> dict[int, str]:
+    """Give the codes of the register's customers whom decisions name."""
+    people = {person.id for decision in decisions for person in _people(decision)} - {None}
+    return {known.id: known.code for known in work.customers.known(filter(None, people)).values()}
+
+
+def _people(decision: Decision) -> list[Person]:
+    if isinstance(decision, Same | Clash):
+        return [decision.person]
+    return [alike.person for alike in decision.alike]
+
+
+# ---------------------------------------------------------------- decide
+
+
+def _scopes_of_new(ready: list[_Ready | Refused], decisions: list[Decision]) -> list[Scope]:
+    scopes = (one.scope for one in ready if isinstance(one, _Ready))
+    return [
+        scope
+        for scope, decision in zip(scopes, decisions, strict=True)
+        if isinstance(decision, New)
+    ]
+
+
+def _spelt(decisions: list[Decision], scopes: list[Scope], numbers: list[int]) -> dict[int, str]:
+    """Give the codes of the new, by their place among the candidates."""
+    places = (place for place, decision in enumerate(decisions) if isinstance(decision, New))
+    spelt = (scope.spell(number) for scope, number in zip(scopes, numbers, strict=True))
+    return dict(zip(places, spelt, strict=True))
+
+
+def _outcomes(
+    ready: list[_Ready | Refused],
+    decisions: list[Decision],
+    codes: dict[int, str],
+    known: dict[int, str],
+) -> list[Outcome]:
+    def code_of(person: Person) -> str:
+        return known[person.id] if person.id is not None else codes[_place(person)]
+
+    def outcome(place: int, decision: Decision, customer: Customer) -> Outcome:
+        if isinstance(decision, Same):
+            person = decision.person
+            return Registered(code=code_of(person), customer=person.customer, new=False)
+        if isinstance(decision, Clash):
+            taken = IdNumberTaken(value=customer.id_number or "", code=code_of(decision.person))
+            return Refused(refusal=taken)
+        near = tuple(Alike(code=code_of(a.person), evidence=a.evidence) for a in decision.alike)
+        if isinstance(decision, KeptBack):
+            return Refused(refusal=LikelyDuplicate(code=near[0].code, evidence=near[0].evidence))
+        return Registered(code=codes[place], customer=customer, new=True, alike=near)
+
+    decided = enumerate(decisions)
+    return [
+        one if isinstance(one, Refused) else outcome(*next(decided), one.candidate.customer)
+        for one in ready
+    ]
+
+
+def _place(person: Person) -> int:
+    if person.place is None:
+        message = "a person is of the register or of the batch"
+        raise AssertionError(message)
+    return person.place
+
+
+# ---------------------------------------------------------------- when it fails
+
+
+def _without_the_last(ready: list[_Ready | Refused], full: ScopeFull) -> list[_Ready | Refused]:
+    """Refuse those for whom their scope has no number left; the first ones keep theirs."""
+    left = dict(full.left)
+    kept: list[_Ready | Refused] = []
+    for one in ready:
+        if isinstance(one, _Ready) and one.scope.key in left:
+            left[one.scope.key] -= 1
+            if left[one.scope.key] < 0:
+                kept.append(Refused(refusal=_sequence_full(one.scope)))
+                continue
+        kept.append(one)
+    return kept
+
+
+def _sequence_full(scope: Scope) -> SequenceFull:
+    return SequenceFull(scope=scope.key, capacity=scope.capacity)
+
+
+def _raise_if_lasting(conflict: Exception) -> None:
+    """A code that exists will exist at the next try, too."""
+    if isinstance(conflict, UniqueViolation) and conflict.diag.constraint_name == "code_pkey":
+        taken = _TAKEN.search(conflict.diag.message_detail or "")
+        raise CodeTaken(code=taken[1] if taken else "") from None

@@ -1,0 +1,128 @@
+"""One frozen Settings, read once, from the register's `mintmark.toml` and the environment.
+
+| setting     | environment          | default         |
+|-------------|----------------------|-----------------|
+| `place`     | `MINTMARK_REGISTER`, else `DATABASE_URL` | the folder `register` |
+| `time_zone` | `MINTMARK_TIME_ZONE` | `Asia/Shanghai` |
+| `country`   | `MINTMARK_COUNTRY`   | `CN`            |
+| `actor`     | `MINTMARK_ACTOR`     | the name of the login |
+
+The environment wins over the file.
+"""
+
+import getpass
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from mintmark.errors import WrongSetting
+
+FILE = "mintmark.toml"
+DEFAULT_PLACE = "register"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where the register is and how it reads dates and phone numbers."""
+
+    place: str
+    time_zone: ZoneInfo
+    country: str
+    actor: str
+
+    @property
+    def folder(self) -> Path | None:
+        """The register's folder, None if `place` is the URL of a PostgreSQL server."""
+        return None if is_url(self.place) else Path(self.place)
+
+
+def is_url(place: str) -> bool:
+    """Tell whether the place is a PostgreSQL server rather than a folder."""
+    return place.startswith(("postgresql://", "postgres://"))
+
+
+def shown(place: str) -> str:
+    """Give a place without the password that its URL may carry.
+
+    >>> shown("postgresql://anna:secret@db.example/mintmark")
+    'postgresql://anna@db.example/mintmark'
+    """
+    if not is_url(place):
+        return place
+    place = re.sub(r"://([^:@/?]*):[^@/]*@", r"://\1@", place)
+    return re.sub(r"([?&]password=)[^&]*", r"\1***", place)
+
+
+def read(place: str | os.PathLike[str] | None = None) -> Settings:
+    """Read the settings of a register; the place given here wins over the environment.
+
+    Raises WrongSetting for a time zone or country that does not exist.
+    """
+    environ = os.environ
+    chosen = os.fspath(place) if place is not None else None
+    chosen = chosen or environ.get("MINTMARK_REGISTER") or environ.get("DATABASE_URL")
+    chosen = chosen or DEFAULT_PLACE
+    written = {} if is_url(chosen) else _written(Path(chosen) / FILE)
+    return Settings(
+        place=chosen,
+        time_zone=_zone(_one("time_zone", written, environ, "Asia/Shanghai")),
+        country=_country(_one("country", written, environ, "CN")),
+        actor=environ.get("MINTMARK_ACTOR") or _login(),
+    )
+
+
+def write(folder: Path) -> None:
+    """Write a settings file with the defaults, unless there is one."""
+    file = folder / FILE
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(_TEMPLATE, encoding="utf-8")
+
+
+_TEMPLATE = """\
+# 登记库设置 / Settings of this register. 环境变量优先 / The environment wins:
+# MINTMARK_TIME_ZONE, MINTMARK_COUNTRY.
+
+# 「今天」按哪个时区计算 / The time zone in which it is "today".
+time_zone = "Asia/Shanghai"
+
+# 不带国家代码的电话号码属于哪个国家 / The country of phone numbers without a country code.
+country = "CN"
+"""
+
+
+def _one(name: str, written: Mapping[str, str], environ: Mapping[str, str], default: str) -> str:
+    return environ.get(f"MINTMARK_{name.upper()}") or str(written.get(name, default))
+
+
+def _written(file: Path) -> dict[str, str]:
+    if not file.exists():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise WrongSetting(setting=str(file), value=str(error)) from None
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise WrongSetting(setting="time_zone", value=name) from None
+
+
+def _country(code: str) -> str:
+    if not re.fullmatch("[A-Z]{2}", code):
+        raise WrongSetting(setting="country", value=code)
+    return code
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container may run under a number without a name
+        return "unknown"

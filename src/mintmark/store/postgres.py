@@ -1,0 +1,106 @@
+"""The connection to PostgreSQL ≥ 15: durable or refused, and its tables up to date."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from mintmark.errors import NoRegister, OldServer, Unreachable, WeakDurability
+from mintmark.settings import Settings, shown
+from mintmark.store import embedded
+from mintmark.store.migrate import migrate
+from mintmark.store.work import Conflict, Work
+
+SCHEMA = "mintmark"
+_OLDEST = 15
+_CONNECTIONS = 8
+# What must not be off, or an acknowledged code could be lost in a crash.
+_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+_REMEDIES = {
+    "default": "ALTER SYSTEM SET {0} = on; SELECT pg_reload_conf();",
+    "database": "ALTER DATABASE {1} RESET {0};",
+    "user": "ALTER ROLE {2} RESET {0};",
+    "database user": "ALTER ROLE {2} IN DATABASE {1} RESET {0};",
+    "client": "SET {0} = on; -- and take it out of the connection's options",
+}
+_OPTIONS = f"-c search_path={SCHEMA} -c timezone=UTC"
+
+
+class Store:
+    """The register's database."""
+
+    def __init__(self, pool: ConnectionPool[Connection[Any]]) -> None:
+        self._pool = pool
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Work]:
+        """Begin a unit of work; it is committed, durably, when the block ends well.
+
+        Raises one of `Conflict` where another writer was first, Unreachable where the server went
+        away: then nothing of this work is kept, unless the server was lost in the very commit.
+        """
+        try:
+            with self._pool.connection() as connection, connection.transaction():
+                yield Work(connection)
+        except Conflict:
+            raise
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            raise Unreachable(reason=str(error).strip()) from None
+
+    def server_version(self) -> str:
+        """Give the PostgreSQL server's version."""
+        with self._pool.connection() as connection:
+            return connection.info.parameter_status("server_version") or ""
+
+
+@contextlib.contextmanager
+def connected(settings: Settings, *, create: bool) -> Iterator[Store]:
+    """Open the register's database; with `create`, make it where it does not exist.
+
+    Raises NoRegister, ServerNotStarted, Unreachable, OldServer, WeakDurability or NewerRegister.
+    """
+    with contextlib.ExitStack() as leaving:
+        folder = settings.folder
+        if folder is not None and not create and not (folder / "postgres").exists():
+            raise NoRegister(place=settings.place)
+        conninfo = leaving.enter_context(embedded.running(folder)) if folder else settings.place
+        with _first_connection(conninfo) as connection:
+            _require_durable(connection)
+            migrate(connection, SCHEMA, place=shown(settings.place), create=create)
+        pool: ConnectionPool[Connection[Any]] = ConnectionPool(
+            conninfo,
+            min_size=1,
+            max_size=_CONNECTIONS,
+            open=False,
+            # A server that was restarted leaves dead connections: test before handing one out.
+            check=ConnectionPool.check_connection,
+            kwargs={"options": _OPTIONS},
+            name="mintmark",
+        )
+        leaving.enter_context(pool)
+        yield Store(pool)
+
+
+def _first_connection(conninfo: str) -> Connection[Any]:
+    try:
+        return psycopg.connect(conninfo, options=_OPTIONS, connect_timeout=10)
+    except psycopg.Error as error:
+        # libpq's message names host and user, never the password.
+        raise Unreachable(reason=str(error).strip()) from None
+
+
+def _require_durable(connection: Connection[Any]) -> None:
+    version = connection.info.server_version // 10000
+    if version < _OLDEST:
+        raise OldServer(version=str(version), wanted=_OLDEST)
+    query = "SELECT name, setting, source FROM pg_settings WHERE name = ANY (%s) ORDER BY name"
+    for name, setting, source in connection.execute(query, (list(_DURABLE),)):
+        if setting == "off":
+            remedy = _REMEDIES.get(source, _REMEDIES["default"])
+            who = (connection.info.dbname, connection.info.user)
+            raise WeakDurability(
+                setting=name, value=setting, source=source, remedy=remedy.format(name, *who)
+            )

@@ -1,0 +1,93 @@
+"""Canonical spelling: one form for everything that means the same.
+
+A code is compared in its *canonical form*: compatibility characters folded (Unicode NFKC, UAX #15),
+upper case, only letters and digits.
+
+>>> canonical("ｖ－bj－２０２３１００１－００００１") == canonical("V-BJ-20231001-00001")
+True
+>>> canonical("v bj 20231001 00001")
+'VBJ2023100100001'
+
+A name is compared *folded*; how it sounds is told by its toneless pinyin.
+
+>>> fold(" 程　燕 ") == fold("程燕")
+True
+>>> syllables("曾小明"), syllables("Zeng, Xiaoming")
+(('zeng', 'xiao', 'ming'), ('zeng', 'xiaoming'))
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from pypinyin import lazy_pinyin
+
+# What people type for a dash and Unicode calls a letter: the long-vowel marks of Japanese input.
+_DASHES = str.maketrans("", "", "ーｰ〜～")
+_WORDS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[^\W_\u3400-\u9fff]+")
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+
+# pypinyin reads these as common words; as surnames they sound otherwise.
+_SURNAMES = {
+    "单": "shan", "仇": "qiu", "曾": "zeng", "解": "xie", "查": "zha", "区": "ou", "朴": "piao",
+    "缪": "miao", "种": "chong", "翟": "zhai", "盖": "ge", "员": "yun", "乐": "yue", "任": "ren",
+    "覃": "qin", "尉": "wei", "折": "she", "黑": "he", "秘": "bi", "洗": "xian", "曲": "qu",
+}  # fmt: skip
+
+
+def clean(text: str) -> str:
+    r"""Give the text without control characters and stray spaces; its width stays as typed.
+
+    >>> clean(" 北京\u200b（中国）\t公司 ")
+    '北京（中国） 公司'
+    """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    kept = "".join(
+        " " if character.isspace() else character
+        for character in text
+        if character.isspace() or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co")
+    )
+    return " ".join(kept.split())
+
+
+def narrow(text: str) -> str:
+    """Give the text in half width (NFKC) and clean.
+
+    >>> narrow("１３８　００１３")
+    '138 0013'
+    """
+    return clean(text if text.isascii() else unicodedata.normalize("NFKC", text))
+
+
+def canonical(code: str) -> str:
+    """Give the form in which codes are compared: NFKC, upper case, letters and digits only."""
+    folded = unicodedata.normalize("NFKC", code).translate(_DASHES).upper()
+    return "".join(_digit(character) for character in folded if character.isalnum())
+
+
+def fold(name: str) -> str:
+    """Give the form in which names are compared: NFKC, case folded, letters and digits only."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(character for character in folded if character.isalnum())
+
+
+@lru_cache(maxsize=65536)
+def syllables(name: str) -> tuple[str, ...]:
+    """Give how a name sounds: pinyin without tones for Han characters, other words as they are."""
+    heard: list[str] = []
+    for word in _WORDS.findall(unicodedata.normalize("NFKC", name).casefold()):
+        if not _HAN.match(word):
+            heard.append(word)
+            continue
+        sounds = lazy_pinyin(word)
+        if not heard and word[0] in _SURNAMES:
+            sounds[0] = _SURNAMES[word[0]]
+        heard.extend(sounds)
+    return tuple(heard)
+
+
+def _digit(character: str) -> str:
+    """Write any decimal digit of any script as 0-9; leave the rest."""
+    value = unicodedata.decimal(character, None)
+    return character if value is None else str(value)

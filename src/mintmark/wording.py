@@ -1,0 +1,82 @@
+"""What people read: every sentence by its key, in the two languages of the catalogues.
+
+>>> Wording("en")("fact.phone"), Wording("zh-CN")("fact.phone")
+('phone', '手机号')
+>>> from mintmark.errors import UnknownCode
+>>> Wording("en").refusal(UnknownCode(code="V-1"))[0]
+'No such code was ever minted here: “V-1”.'
+"""
+
+import gettext
+import os
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from mintmark.errors import Refusal
+
+LANGUAGES = ("zh-CN", "en")
+FOLDER = Path(__file__).parent / "locale"
+DOMAIN = "mintmark"
+
+# Facts of refusals that are themselves words of the trade, and how their keys begin.
+_NAMED = {"fact": "fact", "attribute": "fact", "missing": "fact", "evidence": "evidence"}
+
+
+class Wording:
+    """The sentences of one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._catalogue = gettext.translation(
+            DOMAIN, FOLDER, languages=[language.replace("-", "_")], fallback=False
+        )
+
+    def __call__(self, key: str, /, **facts: object) -> str:
+        """Give the sentence for a key, with its facts filled in. Raises KeyError without one."""
+        sentence = self._catalogue.gettext(key)
+        if sentence == key:
+            raise KeyError(key)
+        return sentence.format(**{name: self._shown(name, fact) for name, fact in facts.items()})
+
+    def has(self, key: str) -> bool:
+        """Tell whether the catalogue has the key."""
+        return self._catalogue.gettext(key) != key
+
+    def refusal(self, refusal: Refusal, /) -> tuple[str, str]:
+        """Give what is wrong, and the way out."""
+        facts = refusal.facts()
+        said = self(f"refusal.{refusal.slug}", **facts)
+        way_out = self(f"refusal.{refusal.slug}.way-out", **facts)
+        if facts.get("near"):
+            way_out = self("did-you-mean", near=facts["near"]) + way_out
+        return said, way_out
+
+    def _shown(self, name: str, fact: object) -> str:
+        if isinstance(fact, tuple | list):
+            return self("list.separator").join(self._shown(name, one) for one in fact)
+        if isinstance(fact, bool | int):
+            return f"{fact:,}" if name in ("total", "done", "count", "capacity") else str(fact)
+        if isinstance(fact, date):
+            return fact.isoformat()
+        if name in _NAMED and self.has(f"{_NAMED[name]}.{fact}"):
+            return self(f"{_NAMED[name]}.{fact}")
+        return str(fact)
+
+
+def language(wanted: str | None, environ: Mapping[str, str]) -> str:
+    """Choose a language: the one wanted, else by LANGUAGE, LC_ALL, LC_MESSAGES, LANG; else English.
+
+    >>> language("zh", {}), language(None, {"LANG": "zh_CN.UTF-8"}), language(None, {"LANG": "C"})
+    ('zh-CN', 'zh-CN', 'en')
+    """
+    names = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    chosen = wanted or next((environ[name] for name in names if environ.get(name)), "")
+    return "zh-CN" if chosen.lower().startswith("zh") else "en"
+
+
+def speak_everywhere(wording: Wording) -> None:
+    """Let libraries that use the process-wide gettext, as the command line's, speak it, too."""
+    os.environ["LANGUAGE"] = wording.language.replace("-", "_")
+    gettext.bindtextdomain(DOMAIN, FOLDER)
+    gettext.textdomain(DOMAIN)
