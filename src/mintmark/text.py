@@ -20,8 +20,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
 # What people type for a dash and Unicode calls a letter: the long-vowel marks of Japanese input.
 _DASHES = str.maketrans("", "", "ーｰ〜～")
 _WORDS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[^\W_\u3400-\u9fff]+")
@@ -75,6 +73,9 @@ def fold(name: str) -> str:
 @lru_cache(maxsize=65536)
 def syllables(name: str) -> tuple[str, ...]:
     """Give how a name sounds: pinyin without tones for Han characters, other words as they are."""
+    # Its dictionaries take a quarter of a second to load, and most runs compare no names.
+    from pypinyin import lazy_pinyin  # noqa: PLC0415
+
     heard: list[str] = []
     for word in _WORDS.findall(unicodedata.normalize("NFKC", name).casefold()):
         if not _HAN.match(word):

@@ -75,14 +75,14 @@ class Output:
             self._out.print(Text("  ".join(cells).rstrip(), style="dim" if number == 0 else ""))
 
     def follow(self, key: str, work: Iterable[Progress]) -> None:
-        """Run long work to its end under a bar (on a terminal; elsewhere silently)."""
+        """Run long work to its end under a bar; where there is no terminal, show its end."""
         columns: list[Any] = [
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
         ]
-        with Bar(*columns, console=self._err, disable=not self._err.is_terminal) as bar:
+        with Bar(*columns, console=self._err) as bar:
             task = bar.add_task(self._say(key), total=None)
             for progress in work:
                 bar.update(task, completed=progress.done, total=progress.total)

@@ -1,7 +1,8 @@
 """Give commands and options their help from the catalogue, by their names.
 
-A command ``rule publish`` has ``cli.rule.publish`` (what it does) and
-``cli.rule.publish.examples``; its option ``--file`` has ``cli.rule.publish.file``, or ``cli.option.file`` where many share it.
+A command ``rule publish`` has ``cli.rule.publish`` (what it does) and may have
+``cli.rule.publish.examples``; its option ``--file`` has ``cli.rule.publish.file``, or
+``cli.option.file`` where many share it.
 """
 
 import click

@@ -5,8 +5,10 @@
 """
 
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 
 import polars as pl
 
@@ -14,50 +16,13 @@ from mintmark.errors import NoSuchColumn, UnknownFact
 from mintmark.intake.read import Sheet
 from mintmark.text import fold, narrow
 
-SPELLINGS: dict[str, str] = {
-    "name": "客户名称 客户姓名 姓名 名称 客户名 公司名称 单位名称 企业名称"
-    " 客户全称 会员姓名 患者姓名 学生姓名|name|customer|customer name|client|client name|full name|company|company name|account name"
-    "|patient name",
-    "type": "客户类型 类型 客户类别 类别 客户等级 客户级别 级别 等级 会员等级 客户分类 分类"
-    "|type|customer type|category|customer category|level|tier|grade|class",
-    "region": "所在地区 地区 区域 客户地区 所在区域 所属地区 所属区域 城市 所在城市 地市"
-    "|region|city|area|customer region",
-    "registered": "登记日期 登记时间 注册日期 注册时间 建档日期 建档时间"
-    " 创建日期 创建时间 开户日期 入会日期 录入日期 日期|registered|registration date|date registered|registered on|registered at"
-    "|date|created|created at|created on|creation date|date created|join date|date joined"
-    "|signup date|sign up date",
-    "phone": "手机号 手机号码 手机 电话 电话号码 联系电话 联系手机 移动电话 联系方式"
-    "|phone|phone number|phone no|mobile|mobile number|mobile phone|mobile no|tel|telephone"
-    "|cell|cell phone|contact number|contact phone",
-    "email": "电子邮箱 邮箱 电子邮件 邮件 邮箱地址 邮件地址|email|mail|email address",
-    "id_number": "身份证号 身份证 身份证号码 证件号 证件号码 统一社会信用代码 社会信用代码 信用代码"
-    "|id number|id no|id card|id card number|identity number|national id"
-    "|unified social credit code|social credit code|uscc",
-    "address": "联系地址 地址 住址 详细地址 通讯地址 通信地址 公司地址 客户地址"
-    "|address|street address|postal address|mailing address|contact address",
-    "owner": "负责人 客户经理 业务员 销售 销售员 销售代表 归属人 所有人 跟进人"
-    "|owner|account owner|account manager|sales rep|sales representative|salesperson",
-    "remark": "备注 附注 备注信息 客户备注|remark|remarks|note|notes|comment|comments|memo",
+_WRITTEN = tomllib.loads(files("mintmark.intake").joinpath("headings.toml").read_text("utf-8"))
+FACTS: tuple[str, ...] = tuple(_WRITTEN["fact"])
+_OWN = {fold(heading) for heading in _WRITTEN["no-fact"]["own"]}
+_KNOWN: dict[str, str | None] = {
+    **dict.fromkeys({fold(heading) for heading in _WRITTEN["no-fact"]["counting"]} | _OWN),
+    **{fold(heading): fact for fact, said in _WRITTEN["fact"].items() for heading in (fact, *said)},
 }
-# Counts rows: nothing about a customer.
-_COUNTING = "序号 行号|no|number|index|row|row number|serial number"
-# What Mintmark wrote beside a refused row, should the mended workbook come back.
-_OWN = "原行号 问题 解决办法|source row|problem|way out"
-
-
-def _by_spelling() -> dict[str, str | None]:
-    found: dict[str, str | None] = dict.fromkeys((*_spellings(_COUNTING), *_spellings(_OWN)))
-    for fact, spellings in SPELLINGS.items():
-        found |= dict.fromkeys((fold(fact), *_spellings(spellings)), fact)
-    return found
-
-
-def _spellings(text: str) -> list[str]:
-    chinese, *english = text.split("|")
-    return [fold(spelling) for spelling in (*chinese.split(), *english)]
-
-
-_KNOWN = _by_spelling()
 _BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 _DEPTH = 30  # rows in which the headings have to come
 
@@ -97,7 +62,7 @@ def is_known(heading: str) -> bool:
 
 def is_own(heading: str) -> bool:
     """Tell whether Mintmark wrote this column into a workbook of refused rows."""
-    return fold(heading) in _spellings(_OWN)
+    return fold(heading) in _OWN
 
 
 def _plain(heading: str) -> str:
@@ -137,15 +102,15 @@ def table(
         for name, cell in zip(sheet.cells.columns, sheet.cells.row(row - 1), strict=True)
     }
     for fact in mapping.values():
-        if fact not in SPELLINGS:
-            raise UnknownFact(fact=fact, known=tuple(SPELLINGS))
+        if fact not in FACTS:
+            raise UnknownFact(fact=fact, known=FACTS)
     mapped: dict[str, str | None] = {}
-    for wanted, fact in (*dict.fromkeys(ignore).items(), *mapping.items()):
-        if wanted == "*":
-            continue
+    wishes: dict[str, str | None] = {**dict.fromkeys(ignore), **mapping}
+    wishes.pop("*", None)
+    for wanted, wish in wishes.items():
         if not (letters := _named(headings, wanted)):
             raise NoSuchColumn(file=file, sheet=sheet.name, row=row, value=wanted)
-        mapped |= dict.fromkeys(letters, fact)
+        mapped |= dict.fromkeys(letters, wish)
     columns = tuple(
         Column(letter=name, heading=text, fact=mapped[name] if name in mapped else fact_of(text))
         for name, text in headings.items()

@@ -16,7 +16,7 @@ from mintmark.errors import (
     UnknownSheet,
 )
 from mintmark.intake import check
-from mintmark.intake.headings import SPELLINGS, Table, find_headings, table
+from mintmark.intake.headings import FACTS, Table, find_headings, table
 from mintmark.intake.read import Sheet, Source, open_source
 from mintmark.intake.report import Outcome, Report, Row, outcome_of
 from mintmark.progress import Progress
@@ -182,8 +182,8 @@ def _first_texts(glance: Sheet) -> list[str]:
 
 def _require_facts(defaults: Mapping[str, str]) -> None:
     for fact in defaults:
-        if fact not in SPELLINGS:
-            raise UnknownFact(fact=fact, known=tuple(SPELLINGS))
+        if fact not in FACTS:
+            raise UnknownFact(fact=fact, known=FACTS)
 
 
 def _require_columns(found: Table, sheet: Sheet, file: str, standards: check.Standards) -> None:

@@ -5,14 +5,15 @@ from importlib.metadata import version
 import click
 
 from mintmark.cli.commands import intake, lookup, minting, rules, setup
-from mintmark.cli.desk import language_option
+from mintmark.cli.desk import language_option, register_option
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@register_option
 @language_option
 @click.version_option(version("mintmark"), prog_name="mintmark")
-def mintmark() -> None:  # noqa: D103 - its help is in the catalogues
-    pass
+def mintmark(place: str | None) -> None:  # noqa: D103 - its help is in the catalogues
+    del place  # for the verbs below, see Desk
 
 
 for command in (

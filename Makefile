@@ -1,0 +1,56 @@
+# make demo   set up and run the main job: a spreadsheet goes in, codes come out
+# make test   set up and run every check and test
+# make help   the rest
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first Python on this machine that is new enough; PYTHON=… chooses another.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo "$$python" && break; done)
+CATALOGUES := $(wildcard src/mintmark/locale/*/LC_MESSAGES/*.po)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test lint bench format clean help
+
+demo: $(VENV)/.installed
+	@BIN=$(BIN) sh examples/demo.sh
+
+test: $(VENV)/.installed-dev lint
+	$(BIN)/pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/main_job.py
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src -name '*.mo' -delete
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+	@echo 'make lint    only the checks   make format  tidy the code'
+	@echo 'make bench   the benchmark     make clean   forget the set-up and the demo'
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo 'Mintmark needs Python 3.11 or newer / 需要 Python 3.11 或更高版本: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); echo 'Python has no venv module / 缺少 venv 模块 (Debian, Ubuntu: apt-get install python3-venv)' >&2; exit 1; }
+
+$(VENV)/.installed: pyproject.toml constraints.txt hatch_build.py $(CATALOGUES) | $(VENV)/bin/python
+	@echo 'Setting up Mintmark in $(VENV) / 正在安装 …' >&2
+	@$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@echo 'Setting up the test tools in $(VENV) / 正在安装测试工具 …' >&2
+	@$(INSTALL) --editable '.[dev]'
+	@touch $@
