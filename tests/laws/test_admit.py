@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mintmark.customer import Customer
 from mintmark.match import compare
-from mintmark.registry.admit import Candidate, Clash, New, Same, Surroundings, admit
+from mintmark.registry.admit import Candidate, Clash, New, Person, Same, Surroundings, admit
 from mintmark.registry.registering import _candidate
 
 NAMES = st.sampled_from(["王琦", "Wang Qi", "王 琦", "李秀英", "北京大华有限公司", "John Smith"])
@@ -64,8 +64,6 @@ def test_it_does_not_matter_where_a_file_is_cut(customers: list[Customer], size:
 
 
 def _remember(around: Surroundings, step: list[Candidate], decisions: list[object]) -> None:
-    from mintmark.registry.admit import Person
-
     people: dict[int, Person] = {}
     for place, (candidate, decision) in enumerate(zip(step, decisions, strict=True)):
         if isinstance(decision, New):

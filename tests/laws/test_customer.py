@@ -85,7 +85,9 @@ def test_landlines_and_foreign_numbers_are_read(typed: str, canonical: str) -> N
     assert parse("phone", typed) == canonical
 
 
-@pytest.mark.parametrize("text", ["138750145", "1387501458", "138750145871", "abc", "13800138000/2"])
+@pytest.mark.parametrize(
+    "text", ["138750145", "1387501458", "138750145871", "abc", "13800138000/2"]
+)
 def test_what_nobody_could_dial_is_refused(text: str) -> None:
     with pytest.raises(WrongPhone) as refused:
         parse("phone", text)

@@ -9,7 +9,9 @@ from mintmark.text import canonical, clean, fold, narrow
 
 CODES = st.from_regex(r"[A-Z]{1,2}-[A-Z]{2}-[0-9]{8}-[0-9]{5}", fullmatch=True)
 WIDE = str.maketrans({chr(c): chr(c + 0xFEE0) for c in range(0x21, 0x7F)})
-SEPARATORS = st.sampled_from(["", "-", " ", "－", "—", "–", "/", ".", "_", "·", "\u3000", "\u200b", "ー"])
+SEPARATORS = st.sampled_from(
+    ["", "-", " ", "－", "—", "–", "/", ".", "_", "·", "\u3000", "\u200b", "ー"]
+)
 
 
 @given(CODES, SEPARATORS, st.booleans(), st.booleans())

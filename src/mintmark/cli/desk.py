@@ -55,7 +55,9 @@ def verb(function: Callable[..., Any]) -> Callable[..., Any]:
         if say is None:
             message = "the command line is started by mintmark.cli.main"
             raise RuntimeError(message)
-        return function(Desk(say, place or context.find_root().params.get("place"), as_json=as_json), **given)
+        return function(
+            Desk(say, place or context.find_root().params.get("place"), as_json=as_json), **given
+        )
 
     return called
 

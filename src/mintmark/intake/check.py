@@ -51,10 +51,11 @@ def rows(sheet: Sheet, table: Table, standards: Standards) -> list[Row]:
         if fact in facts or fact in standards.defaults:
             columns = [(column, kept[column.letter].to_list()) for column in facts.get(fact, ())]
             values[fact] = _Reading(fact, standards, problems).read(numbers, columns)
-    for number, text in sheet.spill.items():
-        if number > table.row:
-            problem = Problem(column=None, value=text, refusal=TooManyCells(value=text))
-            problems.setdefault(number, []).append(problem)
+    for column in table.beyond:
+        for number, text in zip(numbers, kept[column.letter].to_list(), strict=True):
+            if text and (value := text.strip()):
+                problem = Problem(column=column, value=value, refusal=TooManyCells(value=value))
+                problems.setdefault(number, []).append(problem)
     return [
         Row(number=number, customer=None, problems=tuple(problems[number]))
         if number in problems

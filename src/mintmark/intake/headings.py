@@ -43,11 +43,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Where the headings are (row from 1), the columns, and those nobody knows."""
+    """Where the headings are (row from 1), the columns, and those with values that nobody knows.
+
+    `beyond` are columns to the right of the last heading: what stands there is a cell too many.
+    """
 
     row: int
     columns: tuple[Column, ...]
     unknown: tuple[Column, ...]
+    beyond: tuple[Column, ...]
 
 
 def fact_of(heading: str) -> str | None:
@@ -115,18 +119,23 @@ def table(
         Column(letter=name, heading=text, fact=mapped[name] if name in mapped else fact_of(text))
         for name, text in headings.items()
     )
-    unknown = (
-        ()
-        if "*" in ignore
-        else tuple(
-            column
-            for column in columns
-            if column.letter not in mapped
-            and not is_known(column.heading)
-            and _has_values(sheet.cells, column.letter, row)
-        )
+    strange = [
+        column
+        for column in columns
+        if column.letter not in mapped
+        and not is_known(column.heading)
+        and _has_values(sheet.cells, column.letter, row)
+    ]
+    last = max(place for place, column in enumerate(columns) if column.heading)
+    beyond = tuple(column for column in strange if column in columns[last + 1 :])
+    unknown = tuple(column for column in strange if column not in beyond)
+    everything = "*" in ignore
+    return Table(
+        row=row,
+        columns=columns,
+        unknown=() if everything else unknown,
+        beyond=() if everything else beyond,
     )
-    return Table(row=row, columns=columns, unknown=unknown)
 
 
 def _named(headings: Mapping[str, str], wanted: str) -> list[str]:

@@ -29,14 +29,10 @@ _SAMPLE = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A sheet's cells as text: columns are named by their letters, the first row is row 1.
-
-    `spill` holds, by row, what stands to the right of every column (a comma too many).
-    """
+    """A sheet's cells as text: columns are named by their letters, the first row is row 1."""
 
     name: str
     cells: pl.DataFrame
-    spill: dict[int, str]
 
 
 class Source(Protocol):
@@ -103,7 +99,7 @@ class _Workbook:
         cells.columns = letters
         # A date cell is text with a time here; what has none is a day.
         midnight = pl.col(letters).str.strip_suffix(" 00:00:00")
-        return Sheet(name=name, cells=cells.with_columns(midnight) if letters else cells, spill={})
+        return Sheet(name=name, cells=cells.with_columns(midnight) if letters else cells)
 
 
 def _unreadable(file: str, error: Exception) -> UnreadableFile:
@@ -156,19 +152,13 @@ def _delimiter(lines: list[str]) -> str:
 
 
 def _sheet(name: str, rows: list[list[str]]) -> Sheet:
-    """Put rows into columns as wide as the widest of the first rows; what is beyond is spill."""
-    width = max((_filled(row) for row in rows[:_SAMPLE]), default=0)
-    spill = {
-        number: "".join(row[width:]).strip()
-        for number, row in enumerate(rows, start=1)
-        if len(row) > width and "".join(row[width:]).strip()
-    }
+    """Put rows into columns, as many as the longest row fills."""
+    width = max((_filled(row) for row in rows), default=0)
     columns = {
         letter(index): [row[index] if index < len(row) else None for row in rows]
         for index in range(width)
     }
-    cells = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
-    return Sheet(name=name, cells=cells, spill=spill)
+    return Sheet(name=name, cells=pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)))
 
 
 def _filled(row: Iterable[str]) -> int:

@@ -1,16 +1,12 @@
 """Register many customers as one unit of work: check, decide who is new, write, number last."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from psycopg.errors import UniqueViolation
-
 from mintmark.customer import Customer
 from mintmark.errors import (
-    CodeTaken,
     IdNumberTaken,
     LikelyDuplicate,
     MissingFact,
@@ -35,7 +31,6 @@ from mintmark.rule import Rule, Scope, scope_of
 from mintmark.store import Conflict, Newcomer, Passport, Store, Work, facts
 
 _TRIES = 50  # each try that fails means that another writer got through
-_TAKEN = re.compile(r"\(canonical\)=\((.*)\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,14 +98,15 @@ class Registering:
         Raises CodeTaken, or TooBusy after many tries; nothing is written then.
         """
         ready = [self._ready(record) for record in records]
-        for _ in range(_TRIES):
+        tries = 0
+        while tries < _TRIES:
             try:
                 with self.store.transaction() as work:
                     return self._write(work, ready, batch=batch, keep_back=keep_back)
-            except ScopeFull as full:
-                ready = _without_the_last(ready, full)
-            except Conflict as conflict:
-                _raise_if_lasting(conflict)
+            except _NoNumber as without:
+                ready = _refuse(ready, without.places)
+            except Conflict:
+                tries += 1
         raise TooBusy(tries=_TRIES)
 
     def forecast(self, records: Sequence[Record], *, keep_back: bool = False) -> list[Outcome]:
@@ -128,7 +124,7 @@ class Registering:
                 if n > scope.capacity}  # fmt: skip
         return [
             Refused(refusal=_sequence_full(full[outcome.code]))
-            if isinstance(outcome, Registered) and outcome.new and outcome.code in full
+            if isinstance(outcome, Registered) and outcome.code in full
             else outcome
             for outcome in outcomes
         ]
@@ -172,7 +168,10 @@ class Registering:
         newcomers = self._add_customers(work, candidates, decisions)
         scopes = _scopes_of_new(ready, decisions)
         # Numbering comes last: from here to the commit the counters' rows are locked.
-        numbers = take(work, scopes)
+        try:
+            numbers = take(work, scopes)
+        except ScopeFull as full:
+            raise _NoNumber(_beyond(full.left, scopes, decisions)) from None
         codes = _spelt(decisions, scopes, numbers)
         work.codes.add(
             Passport(
@@ -310,29 +309,40 @@ def _place(person: Person) -> int:
     return person.place
 
 
-# ---------------------------------------------------------------- when it fails
+# ---------------------------------------------------------------- when numbers run out
 
 
-def _without_the_last(ready: list[_Ready | Refused], full: ScopeFull) -> list[_Ready | Refused]:
-    """Refuse those for whom their scope has no number left; the first ones keep theirs."""
-    left = dict(full.left)
-    kept: list[_Ready | Refused] = []
-    for one in ready:
-        if isinstance(one, _Ready) and one.scope.key in left:
-            left[one.scope.key] -= 1
-            if left[one.scope.key] < 0:
-                kept.append(Refused(refusal=_sequence_full(one.scope)))
-                continue
-        kept.append(one)
-    return kept
+class _NoNumber(Exception):
+    """The candidates at these places are new, and their scopes have no number left for them."""
+
+    def __init__(self, places: set[int]) -> None:
+        super().__init__(places)
+        self.places = places
+
+
+def _beyond(left: dict[str, int], scopes: list[Scope], decisions: list[Decision]) -> set[int]:
+    """Give the places of those who come too late; the first ones keep their numbers."""
+    left = dict(left)
+    places = (place for place, decision in enumerate(decisions) if isinstance(decision, New))
+    late = set()
+    for place, scope in zip(places, scopes, strict=True):
+        if scope.key in left:
+            left[scope.key] -= 1
+            if left[scope.key] < 0:
+                late.add(place)
+    return late
+
+
+def _refuse(ready: list[_Ready | Refused], places: set[int]) -> list[_Ready | Refused]:
+    candidates = [index for index, one in enumerate(ready) if isinstance(one, _Ready)]
+    late = {candidates[place] for place in places}
+    return [
+        Refused(refusal=_sequence_full(one.scope))
+        if index in late and isinstance(one, _Ready)
+        else one
+        for index, one in enumerate(ready)
+    ]
 
 
 def _sequence_full(scope: Scope) -> SequenceFull:
     return SequenceFull(scope=scope.key, capacity=scope.capacity)
-
-
-def _raise_if_lasting(conflict: Exception) -> None:
-    """A code that exists will exist at the next try, too."""
-    if isinstance(conflict, UniqueViolation) and conflict.diag.constraint_name == "code_pkey":
-        taken = _TAKEN.search(conflict.diag.message_detail or "")
-        raise CodeTaken(code=taken[1] if taken else "") from None

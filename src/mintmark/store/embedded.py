@@ -80,9 +80,9 @@ def _leave(folder: Path) -> None:
         with InterProcessLock(folder / ".mintmark.gate"):
             users = _locks.pop(folder)
             users.release_read_lock()
-            if users.acquire_write_lock(blocking=False):
+            if users.acquire_write_lock(blocking=False):  # nobody else uses it
                 _pg(folder, "pg_ctl", "stop", "-m", "fast", "-w", "-t", _PATIENCE)
-                users.release_write_lock()
+            users.release_write_lock()
 
 
 def _start(folder: Path) -> None:

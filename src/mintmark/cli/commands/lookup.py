@@ -47,7 +47,9 @@ def find(desk: Desk, facts: tuple[str, ...], *, unmasked: bool) -> int:
     """Find customers by facts."""
     bare = facts[0] if len(facts) == 1 and "=" not in facts[0] else None
     with desk.register() as register:
-        found = register.find(bare) if bare is not None else register.find(**assignments(desk, facts))
+        found = (
+            register.find(bare) if bare is not None else register.find(**assignments(desk, facts))
+        )
 
     def lines() -> None:
         if not found:
