@@ -16,7 +16,7 @@ HEADINGS = ["客户名称", "客户类型", "所在地区", "登记日期", "手
 
 def workbook(path: Path, sheets: dict[str, Rows], *, at: tuple[int, int] = (0, 0)) -> Path:
     """Write a workbook with cells of real types, its table beginning at that cell."""
-    book = xlsxwriter.Workbook(path)
+    book = xlsxwriter.Workbook(path, {"strings_to_formulas": False})
     day = book.add_format({"num_format": "yyyy/m/d"})
     for name, rows in sheets.items():
         page = book.add_worksheet(name)

@@ -5,8 +5,17 @@ from hypothesis import strategies as st
 
 from mintmark.customer import Customer
 from mintmark.match import compare
-from mintmark.registry.admit import Candidate, Clash, New, Person, Same, Surroundings, admit
-from mintmark.registry.registering import _candidate
+from mintmark.registry.admit import (
+    Candidate,
+    Clash,
+    Decision,
+    New,
+    Person,
+    Same,
+    Surroundings,
+    admit,
+)
+from mintmark.registry.look import candidate_of
 
 NAMES = st.sampled_from(["王琦", "Wang Qi", "王 琦", "李秀英", "北京大华有限公司", "John Smith"])
 PHONES = st.sampled_from([None, "+8613875014587", "+8613875014588"])
@@ -19,7 +28,7 @@ CUSTOMERS = st.builds(
 
 def candidates(customers: list[Customer]) -> list[Candidate]:
     """Candidates as a file would give them: equal records are counted."""
-    return [_candidate(c, customers[:place].count(c)) for place, c in enumerate(customers)]
+    return [candidate_of(c, customers[:place].count(c)) for place, c in enumerate(customers)]
 
 
 @given(st.lists(CUSTOMERS, max_size=12))
@@ -63,7 +72,7 @@ def test_it_does_not_matter_where_a_file_is_cut(customers: list[Customer], size:
     assert stepwise == whole
 
 
-def _remember(around: Surroundings, step: list[Candidate], decisions: list[object]) -> None:
+def _remember(around: Surroundings, step: list[Candidate], decisions: list[Decision]) -> None:
     people: dict[int, Person] = {}
     for place, (candidate, decision) in enumerate(zip(step, decisions, strict=True)):
         if isinstance(decision, New):

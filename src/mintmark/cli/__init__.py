@@ -4,6 +4,7 @@
 `spoken` gives every command and option its help from the catalogue.
 """
 
+import logging
 import os
 import sys
 
@@ -20,6 +21,7 @@ from mintmark.wording import Wording, language, speak_everywhere
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and end the process."""
     given = sys.argv[1:] if arguments is None else arguments
+    logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is not for people
     say = Wording(language(_wanted(given), os.environ))
     speak_everywhere(say)
     speak(mintmark, say)

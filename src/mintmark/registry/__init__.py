@@ -1,12 +1,13 @@
 """The register's verbs: publish, mint, register, resolve, find.
 
-`register` is the open register that people hold; `admit` decides, purely, who of a batch is new;
-`registering` does the deciding and the writing as one unit of work; `lookup` finds again.
+`register` is the open register that people hold. `registering` registers many as one unit of work:
+`look` asks who is known, `admit` decides, purely, who is new, and the new are written and numbered;
+`outcome` is what comes of it. `lookup` finds again.
 """
 
 from mintmark.registry.lookup import Found
+from mintmark.registry.outcome import Alike, Outcome, Record, Refused, Registered
 from mintmark.registry.register import Register, Status
-from mintmark.registry.registering import Alike, Outcome, Record, Refused, Registered
 from mintmark.store import Published
 
 __all__ = [

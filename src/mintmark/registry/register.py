@@ -10,7 +10,8 @@ from mintmark.errors import NoRule, SequenceFull, UnknownFact, UnknownVersion
 from mintmark.minting import ScopeFull, first_numbers, take
 from mintmark.registry import lookup
 from mintmark.registry.lookup import Found
-from mintmark.registry.registering import Outcome, Record, Refused, Registered, Registering
+from mintmark.registry.outcome import Outcome, Record, Refused, Registered
+from mintmark.registry.registering import Registering
 from mintmark.rule import Rule, Scope, define
 from mintmark.rule.definition import EARLIEST, Tables
 from mintmark.settings import Settings, shown

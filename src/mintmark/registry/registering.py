@@ -14,7 +14,6 @@ from mintmark.errors import (
     SequenceFull,
     TooBusy,
 )
-from mintmark.match import CONTACTS, is_organisation
 from mintmark.minting import ScopeFull, first_numbers, take
 from mintmark.registry.admit import (
     Candidate,
@@ -24,49 +23,14 @@ from mintmark.registry.admit import (
     New,
     Person,
     Same,
-    Surroundings,
     admit,
 )
+from mintmark.registry.look import candidate_of, known_codes, look_around
+from mintmark.registry.outcome import Alike, Outcome, Record, Refused, Registered
 from mintmark.rule import Rule, Scope, scope_of
-from mintmark.store import Conflict, Newcomer, Passport, Store, Work, facts
+from mintmark.store import Conflict, Newcomer, Passport, Store, Work
 
 _TRIES = 50  # each try that fails means that another writer got through
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alike:
-    """A code whose customer may be the same one, and the evidence as slugs."""
-
-    code: str
-    evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registered:
-    """A customer and its code; `new` tells whether the code was minted just now."""
-
-    code: str
-    customer: Customer
-    new: bool
-    alike: tuple[Alike, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """A customer who got no code and used up no number, and why."""
-
-    refusal: Refusal
-
-
-Outcome = Registered | Refused
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """A customer as given; `occurrence` counts equal records of one file from 0."""
-
-    customer: Customer
-    occurrence: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +78,11 @@ class Registering:
         ready = [self._ready(record) for record in records]
         candidates = [one.candidate for one in ready if isinstance(one, _Ready)]
         with self.store.transaction() as work:
-            decisions = admit(candidates, _look_around(work, candidates), keep_back=keep_back)
+            decisions = admit(candidates, look_around(work, candidates), keep_back=keep_back)
             scopes = _scopes_of_new(ready, decisions)
             numbers = first_numbers(work, scopes)
             codes = _spelt(decisions, scopes, numbers)
-            known = _known_codes(work, decisions)
+            known = known_codes(work, decisions)
         outcomes = _outcomes(ready, decisions, codes, known)
         full = {scope.spell(n): scope for scope, n in zip(scopes, numbers, strict=True)
                 if n > scope.capacity}  # fmt: skip
@@ -137,7 +101,7 @@ class Registering:
                 raise MissingFact(fact="name")
             customer = self._in_table_names(record.customer)
             return _Ready(
-                candidate=_candidate(customer, record.occurrence), scope=self.scope(customer)
+                candidate=candidate_of(customer, record.occurrence), scope=self.scope(customer)
             )
         except Refusal as refusal:
             return Refused(refusal=refusal)
@@ -164,7 +128,7 @@ class Registering:
         self, work: Work, ready: list[_Ready | Refused], *, batch: int | None, keep_back: bool
     ) -> list[Outcome]:
         candidates = [one.candidate for one in ready if isinstance(one, _Ready)]
-        decisions = admit(candidates, _look_around(work, candidates), keep_back=keep_back)
+        decisions = admit(candidates, look_around(work, candidates), keep_back=keep_back)
         newcomers = self._add_customers(work, candidates, decisions)
         scopes = _scopes_of_new(ready, decisions)
         # Numbering comes last: from here to the commit the counters' rows are locked.
@@ -182,7 +146,7 @@ class Registering:
         )  # fmt: skip
         if batch is not None:
             work.batches.advance(batch, done=len(ready), coded=len(newcomers))
-        return _outcomes(ready, decisions, codes, _known_codes(work, decisions))
+        return _outcomes(ready, decisions, codes, known_codes(work, decisions))
 
     def _add_customers(
         self, work: Work, candidates: list[Candidate], decisions: list[Decision]
@@ -205,54 +169,6 @@ class Registering:
         ]
         work.customers.add(newcomers, learnt, at=self.now)
         return newcomers
-
-
-# ---------------------------------------------------------------- look
-
-
-def _candidate(customer: Customer, occurrence: int) -> Candidate:
-    traces = tuple(
-        facts.search_fingerprint(fact, value)
-        for fact in CONTACTS
-        if (value := getattr(customer, fact))
-    )
-    if is_organisation(customer.name):
-        traces += (facts.search_fingerprint("name", customer.name),)
-    return Candidate(
-        customer=customer,
-        keys=(facts.record_key(customer, occurrence), *facts.identity_keys(customer)),
-        traces=traces,
-        twin=facts.record_key(customer, occurrence - 1) if occurrence else None,
-    )
-
-
-def _look_around(work: Work, candidates: list[Candidate]) -> Surroundings:
-    """Ask the register for whoever shares a key or a trace with the candidates."""
-    keys = {key for one in candidates for key in (*one.keys, one.twin) if key}
-    traces = {trace for one in candidates for trace in one.traces}
-    owners = work.customers.owners(list(keys))
-    tracks = work.customers.sharing(list(traces))
-    ids = {*owners.values(), *(inner for found in tracks.values() for inner in found)}
-    people = {
-        known.id: Person(known.customer, id=known.id)
-        for known in work.customers.known(ids).values()
-    }
-    return Surroundings(
-        owners={key: people[inner] for key, inner in owners.items()},
-        tracks={trace: [people[inner] for inner in found] for trace, found in tracks.items()},
-    )
-
-
-def _known_codes(work: Work, decisions: list[Decision]) -> dict[int, str]:
-    """Give the codes of the register's customers whom decisions name."""
-    people = {person.id for decision in decisions for person in _people(decision)} - {None}
-    return {known.id: known.code for known in work.customers.known(filter(None, people)).values()}
-
-
-def _people(decision: Decision) -> list[Person]:
-    if isinstance(decision, Same | Clash):
-        return [decision.person]
-    return [alike.person for alike in decision.alike]
 
 
 # ---------------------------------------------------------------- decide

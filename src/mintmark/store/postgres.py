@@ -17,6 +17,7 @@ from mintmark.store.work import Conflict, Work
 SCHEMA = "mintmark"
 _OLDEST = 15
 _CONNECTIONS = 8
+_PATIENCE = 10.0  # seconds for a connection, before the server is called unreachable
 # What must not be off, or an acknowledged code could be lost in a crash.
 _DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 _REMEDIES = {
@@ -75,6 +76,8 @@ def connected(settings: Settings, *, create: bool) -> Iterator[Store]:
             min_size=1,
             max_size=_CONNECTIONS,
             open=False,
+            timeout=_PATIENCE,
+            reconnect_timeout=_PATIENCE,
             # A server that was restarted leaves dead connections: test before handing one out.
             check=ConnectionPool.check_connection,
             kwargs={"options": _OPTIONS},
@@ -86,7 +89,7 @@ def connected(settings: Settings, *, create: bool) -> Iterator[Store]:
 
 def _first_connection(conninfo: str) -> Connection[Any]:
     try:
-        return psycopg.connect(conninfo, options=_OPTIONS, connect_timeout=10)
+        return psycopg.connect(conninfo, options=_OPTIONS, connect_timeout=int(_PATIENCE))
     except psycopg.Error as error:
         # libpq's message names host and user, never the password.
         raise Unreachable(reason=str(error).strip()) from None

@@ -103,6 +103,10 @@ def _explain(desk: Desk, found: Found, *, unmasked: bool) -> None:
          for reading in found.readings], indent=4,
     )  # fmt: skip
     minted = f"{passport.minted_at:%Y-%m-%d %H:%M}Z"
-    sentence = "cli.resolve.minted-in-batch" if passport.batch else "cli.resolve.minted"
     facts = {"minted": minted, "actor": passport.actor, "version": passport.rule}
-    desk.out.line("    " + say(sentence, **facts, batch=passport.batch), style="dim")
+    told = (
+        say("cli.resolve.minted-in-batch", **facts, batch=passport.batch)
+        if passport.batch
+        else say("cli.resolve.minted", **facts)
+    )
+    desk.out.line(f"    {told}", style="dim")

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from mintmark.cli.desk import Desk, verb
-from mintmark.errors import FileMissing, UnreadableRuleFile
+from mintmark.cli.desk import Desk, language_option, verb
+from mintmark.errors import FileMissing, Refusal, UnreadableRuleFile
 from mintmark.registry import Published
 from mintmark.rule import Rule, sample
 
@@ -15,6 +15,7 @@ _KEYS = {"rule", "earliest", "latest", "tables"}
 
 
 @click.group()
+@language_option
 def rule() -> None:  # noqa: D103 - its help is in the catalogues
     pass
 
@@ -29,13 +30,17 @@ def publish(desk: Desk, file: Path) -> None:
         before = register.rules()
         published = register.publish(wanted)
         example = sample(published.rule, today=register.today())
-    key = "cli.rule.publish.unchanged" if published in before else "cli.rule.publish.done"
+    changed = published not in before
 
     def lines() -> None:
-        desk.out.line(desk.say(key, version=published.version, text=wanted.text))
+        facts = {"version": published.version, "text": wanted.text}
+        desk.out.line(
+            desk.say("cli.rule.publish.done", **facts)
+            if changed
+            else desk.say("cli.rule.publish.unchanged", **facts)
+        )
         desk.out.line(desk.say("cli.rule.publish.sample", code=example), style="dim")
 
-    changed = published not in before
     value = {
         "version": published.version,
         "changed": changed,
@@ -103,5 +108,7 @@ def _read(file: Path) -> Rule:
         raise UnreadableRuleFile(file=str(file), reason=", ".join(sorted(strange)))
     try:
         return Rule.of(definition)
-    except (TypeError, AttributeError) as error:
+    except Refusal:
+        raise
+    except (TypeError, AttributeError, ValueError) as error:
         raise UnreadableRuleFile(file=str(file), reason=str(error)) from None
