@@ -11,7 +11,7 @@ datetime.date(2023, 10, 1)
 >>> parse("phone", "138750145")
 Traceback (most recent call last):
     ...
-mintmark.errors.WrongPhone: wrong-phone (value='138750145', digits=9)
+mintmark.errors.values.WrongPhone: wrong-phone (value='138750145', digits=9)
 """
 
 import re
@@ -174,8 +174,9 @@ def _id_number(fact: str, text: str, _country: str) -> str:
         raise WrongIdNumber(value=text) from None
 
 
-# District, birth date, serial, check character; what has no birth date in it is a company's.
-_RESIDENT = re.compile(r"\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
+# District, birth date (of this century or the last), serial, check character. A company's code may
+# look like it, too, but begins with 9; what else has no birth year in it is an organisation's.
+_RESIDENT = re.compile(r"\d{6}(?:19|20)\d{2}\d{4}\d{3}[\dX]")
 
 
 # ---------------------------------------------------------------- dates

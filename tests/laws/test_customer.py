@@ -107,11 +107,12 @@ RESIDENT = "110101199003070011"
 COMPANY = "91110108MA01KPGK0L"
 
 
-@given(st.integers(0, 16), st.integers(1, 9))
-def test_one_wrong_digit_of_a_resident_id_never_passes(place: int, shift: int) -> None:
-    digit = str((int(RESIDENT[place]) + shift) % 10)
-    with pytest.raises(Refusal):
-        parse("id_number", RESIDENT[:place] + digit + RESIDENT[place + 1 :])
+@pytest.mark.parametrize("place", range(17))
+def test_one_wrong_digit_of_a_resident_id_never_passes(place: int) -> None:
+    for shift in range(1, 10):
+        digit = str((int(RESIDENT[place]) + shift) % 10)
+        with pytest.raises(Refusal):
+            parse("id_number", RESIDENT[:place] + digit + RESIDENT[place + 1 :])
 
 
 def test_id_numbers_are_read_in_any_width_and_case() -> None:

@@ -7,6 +7,7 @@ from mintmark.store import Work, facts
 
 
 def candidate_of(customer: Customer, occurrence: int) -> Candidate:
+    """Give the customer with their keys, and where those may be found who are alike."""
     traces = tuple(
         facts.search_fingerprint(fact, value)
         for fact in CONTACTS

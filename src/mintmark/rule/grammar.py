@@ -9,7 +9,7 @@
 >>> read("{type}-{sec:5}")
 Traceback (most recent call last):
     ...
-mintmark.errors.RuleSyntax: rule-syntax (text='{type}-{sec:5}', column=9, near=('{seq:5}',))
+mintmark.errors.rules.RuleSyntax: rule-syntax (text='{type}-{sec:5}', column=9, near=('{seq:5}',))
 """
 
 import re

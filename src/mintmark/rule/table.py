@@ -8,7 +8,7 @@ An entry is a code with the spellings of its value; the first spelling is the va
 >>> table.entry("北亰")
 Traceback (most recent call last):
     ...
-mintmark.errors.UnknownValue: unknown-value (fact='region', value='北亰', near=('北京',))
+mintmark.errors.values.UnknownValue: unknown-value (fact='region', value='北亰', near=('北京',))
 """
 
 from collections.abc import Mapping, Sequence

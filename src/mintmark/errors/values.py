@@ -1,0 +1,112 @@
+"""What can be wrong with a value."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from mintmark.errors.refusal import Refusal
+
+
+@dataclass(eq=False, kw_only=True)
+class MissingFact(Refusal, ValueError):
+    """A fact that the rule or the register needs is empty."""
+
+    slug = "missing-fact"
+    fact: str
+
+
+@dataclass(eq=False, kw_only=True)
+class UnknownFact(Refusal, ValueError):
+    """No such fact of a customer exists."""
+
+    slug = "unknown-fact"
+    fact: str
+    known: tuple[str, ...]
+
+
+@dataclass(eq=False, kw_only=True)
+class UnknownValue(Refusal, ValueError):
+    """The code table of the attribute has no entry for the value."""
+
+    slug = "unknown-value"
+    fact: str
+    value: str
+    near: tuple[str, ...]
+
+
+@dataclass(eq=False, kw_only=True)
+class ImpossibleDate(Refusal, ValueError):
+    """The calendar has no such day."""
+
+    slug = "impossible-date"
+    value: str
+
+
+@dataclass(eq=False, kw_only=True)
+class UnreadableDate(Refusal, ValueError):
+    """The text is no date, or could be two."""
+
+    slug = "unreadable-date"
+    value: str
+
+
+@dataclass(eq=False, kw_only=True)
+class DateOutOfRange(Refusal, ValueError):
+    """The date lies before or after what the rule allows."""
+
+    slug = "date-out-of-range"
+    fact: str
+    value: date
+    earliest: date
+    latest: date
+
+
+@dataclass(eq=False, kw_only=True)
+class RoundedNumber(Refusal, ValueError):
+    """A spreadsheet kept the number in scientific notation: digits are gone."""
+
+    slug = "rounded-number"
+    fact: str
+    value: str
+
+
+@dataclass(eq=False, kw_only=True)
+class WrongPhone(Refusal, ValueError):
+    """No telephone network could dial this."""
+
+    slug = "wrong-phone"
+    value: str
+    digits: int
+
+
+@dataclass(eq=False, kw_only=True)
+class WrongEmail(Refusal, ValueError):
+    """No mail could be sent there."""
+
+    slug = "wrong-email"
+    value: str
+
+
+@dataclass(eq=False, kw_only=True)
+class WrongIdNumber(Refusal, ValueError):
+    """Neither a resident ID nor a unified social credit code: length or characters are wrong."""
+
+    slug = "wrong-id-number"
+    value: str
+
+
+@dataclass(eq=False, kw_only=True)
+class WrongCheckDigit(Refusal, ValueError):
+    """The last character of the ID number does not belong to those before it."""
+
+    slug = "wrong-check-digit"
+    value: str
+
+
+@dataclass(eq=False, kw_only=True)
+class TooLong(Refusal, ValueError):
+    """The text is longer than the register keeps."""
+
+    slug = "too-long"
+    fact: str
+    value: str
+    limit: int
