@@ -22,6 +22,11 @@ from functools import lru_cache
 
 # What people type for a dash and Unicode calls a letter: the long-vowel marks of Japanese input.
 _DASHES = str.maketrans("", "", "ーｰ〜～")
+# The same as below for the letters and digits that nearly all codes are made of, in one step.
+_ASCII = {
+    character: chr(character).upper() if chr(character).isalnum() else None
+    for character in range(128)
+}
 _WORDS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[^\W_\u3400-\u9fff]+")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 
@@ -60,14 +65,16 @@ def narrow(text: str) -> str:
 
 def canonical(code: str) -> str:
     """Give the form in which codes are compared: NFKC, upper case, letters and digits only."""
+    if code.isascii():
+        return code.translate(_ASCII)
     folded = unicodedata.normalize("NFKC", code).translate(_DASHES).upper()
-    return "".join(_digit(character) for character in folded if character.isalnum())
+    return "".join(map(_digit, filter(str.isalnum, folded)))
 
 
 def fold(name: str) -> str:
     """Give the form in which names are compared: NFKC, case folded, letters and digits only."""
     folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(character for character in folded if character.isalnum())
+    return "".join(filter(str.isalnum, folded))
 
 
 @lru_cache(maxsize=65536)

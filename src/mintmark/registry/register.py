@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from mintmark import customer as customers
 from mintmark.customer import Customer
-from mintmark.errors import NoRule, SequenceFull, UnknownFact, UnknownVersion
-from mintmark.minting import ScopeFull, first_numbers, take
+from mintmark.errors import NoRule, UnknownFact, UnknownVersion
+from mintmark.minting import first_numbers
 from mintmark.registry import lookup
 from mintmark.registry.lookup import Found
 from mintmark.registry.outcome import Outcome, Record, Refused, Registered
@@ -15,7 +15,7 @@ from mintmark.registry.registering import Registering
 from mintmark.rule import Rule, Scope, define
 from mintmark.rule.definition import EARLIEST, Tables
 from mintmark.settings import Settings, shown
-from mintmark.store import Known, Passport, Published, Store
+from mintmark.store import Known, Published, Store, Work
 from mintmark.store.batches import Batch
 from mintmark.store.counters import Usage
 
@@ -85,15 +85,7 @@ class Register:
     def rule(self, version: int | None = None) -> Published:
         """Give a version of the rule, the newest by default. Raises NoRule or UnknownVersion."""
         with self._store.transaction() as work:
-            newest = work.rules.newest()
-            if newest is None:
-                raise NoRule
-            wanted = version or newest
-            if wanted not in self._rules:
-                self._rules = {one.version: one for one in work.rules.every()}
-        if wanted not in self._rules:
-            raise UnknownVersion(version=wanted, newest=newest)
-        return self._rules[wanted]
+            return self._published(work, version)
 
     # ------------------------------------------------------------ mint
 
@@ -108,28 +100,14 @@ class Register:
         UnknownFact, MissingFact, UnknownValue, DateOutOfRange or SequenceFull; then nothing is
         minted.
         """
-        registering = self._registering()
-        scope = self._scope(registering, attributes)
-        scopes = [scope] * count
-        try:
-            with self._store.transaction() as work:
-                numbers = take(work, scopes)
-                work.codes.add(
-                    Passport(
-                        text=scope.spell(number), rule=registering.version, scope=scope.key,
-                        number=number, customer=None, batch=None,
-                        minted_at=registering.now, actor=registering.actor,
-                    )
-                    for number in numbers
-                )  # fmt: skip
-        except ScopeFull:
-            raise SequenceFull(scope=scope.key, capacity=scope.capacity) from None
-        return [scope.spell(number) for number in numbers]
+        with self._store.transaction() as work:
+            registering = self._registering(work)
+            return registering.mint(work, self._scope(registering, attributes), count)
 
     def preview(self, **attributes: Value) -> str:
         """Give the code that would be minted now, without minting it; no promise."""
-        scope = self._scope(self._registering(), attributes)
         with self._store.transaction() as work:
+            scope = self._scope(self._registering(work), attributes)
             return scope.spell(first_numbers(work, [scope])[0])
 
     # ------------------------------------------------------------ register
@@ -149,11 +127,11 @@ class Register:
         self, records: Sequence[Record], *, batch: int | None = None, keep_back: bool = False
     ) -> list[Outcome]:
         """Register many in one unit of work; those refused use up no number."""
-        return self._registering().register(records, batch=batch, keep_back=keep_back)
+        return self._ready().register(records, batch=batch, keep_back=keep_back)
 
     def forecast(self, records: Sequence[Record], *, keep_back: bool = False) -> list[Outcome]:
         """Tell what `register_many` would give now, and write nothing."""
-        return self._registering().forecast(records, keep_back=keep_back)
+        return self._ready().forecast(records, keep_back=keep_back)
 
     # ------------------------------------------------------------ look up
 
@@ -219,8 +197,12 @@ class Register:
         """Give the day it is in the register's time zone."""
         return self._now().astimezone(self._settings.time_zone).date()
 
-    def _registering(self) -> Registering:
-        published = self.rule()
+    def _ready(self) -> Registering:
+        with self._store.transaction() as work:
+            return self._registering(work)
+
+    def _registering(self, work: Work) -> Registering:
+        published = self._published(work)
         return Registering(
             store=self._store,
             version=published.version,
@@ -229,6 +211,18 @@ class Register:
             today=self.today(),
             actor=self._settings.actor,
         )
+
+    def _published(self, work: Work, version: int | None = None) -> Published:
+        """Give a version of the rule; each is read only once, for none ever changes."""
+        newest = work.rules.newest()
+        if newest is None:
+            raise NoRule
+        wanted = version or newest
+        if wanted not in self._rules:
+            self._rules = {one.version: one for one in work.rules.every()}
+        if wanted not in self._rules:
+            raise UnknownVersion(version=wanted, newest=newest)
+        return self._rules[wanted]
 
     def _rule(self, published: Published) -> Rule:
         if published.version not in self._read:

@@ -73,6 +73,16 @@ class Registering:
                 tries += 1
         raise TooBusy(tries=_TRIES)
 
+    def mint(self, work: Work, scope: Scope, count: int) -> list[str]:
+        """Mint codes that stand for nobody yet. Raises SequenceFull."""
+        scopes = [scope] * count
+        try:
+            numbers = take(work, scopes)
+        except ScopeFull:
+            raise _sequence_full(scope) from None
+        self._add_codes(work, scopes, numbers, [None] * count)
+        return [scope.spell(number) for number in numbers]
+
     def forecast(self, records: Sequence[Record], *, keep_back: bool = False) -> list[Outcome]:
         """Tell what `register` would give now, and write nothing: no promise, others mint too."""
         ready = [self._ready(record) for record in records]
@@ -136,17 +146,35 @@ class Registering:
             numbers = take(work, scopes)
         except ScopeFull as full:
             raise _NoNumber(_beyond(full.left, scopes, decisions)) from None
-        codes = _spelt(decisions, scopes, numbers)
-        work.codes.add(
-            Passport(
-                text=scope.spell(number), rule=self.version, scope=scope.key, number=number,
-                customer=newcomer.id, batch=batch, minted_at=self.now, actor=self.actor,
-            )
-            for newcomer, scope, number in zip(newcomers, scopes, numbers, strict=True)
-        )  # fmt: skip
+        customers = [newcomer.id for newcomer in newcomers]
+        self._add_codes(work, scopes, numbers, customers, batch=batch)
         if batch is not None:
             work.batches.advance(batch, done=len(ready), coded=len(newcomers))
+        codes = _spelt(decisions, scopes, numbers)
         return _outcomes(ready, decisions, codes, known_codes(work, decisions))
+
+    def _add_codes(
+        self,
+        work: Work,
+        scopes: list[Scope],
+        numbers: list[int],
+        customers: Sequence[int | None],
+        *,
+        batch: int | None = None,
+    ) -> None:
+        work.codes.add(
+            Passport(
+                text=scope.spell(number),
+                rule=self.version,
+                scope=scope.key,
+                number=number,
+                customer=customer,
+                batch=batch,
+                minted_at=self.now,
+                actor=self.actor,
+            )
+            for scope, number, customer in zip(scopes, numbers, customers, strict=True)
+        )
 
     def _add_customers(
         self, work: Work, candidates: list[Candidate], decisions: list[Decision]

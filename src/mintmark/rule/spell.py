@@ -1,7 +1,7 @@
 """From attributes to a code: first the scope, then, last of all, the number."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from mintmark.errors import DateOutOfRange, MissingFact
@@ -23,11 +23,11 @@ class Scope:
     before: str
     width: int
     after: str
+    key: str = field(init=False)
 
-    @property
-    def key(self) -> str:
-        """Give the name under which numbers are counted."""
-        return f"{canonical(self.before)}{'#' * self.width}{canonical(self.after)}"
+    def __post_init__(self) -> None:
+        key = f"{canonical(self.before)}{'#' * self.width}{canonical(self.after)}"
+        object.__setattr__(self, "key", key)
 
     @property
     def capacity(self) -> int:
