@@ -11,7 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 CATALOGUES := $(wildcard src/mintmark/locale/*/LC_MESSAGES/*.po)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint bench format clean help
+.PHONY: demo test lint bench docs format clean help
 
 demo: $(VENV)/.installed
 	@BIN=$(BIN) sh examples/demo.sh
@@ -28,6 +28,9 @@ lint: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/main_job.py
 
+docs: $(VENV)/.installed-dev
+	$(BIN)/python docs/generate.py --pictures
+
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -39,7 +42,8 @@ clean:
 help:
 	@sed -n 's/^# make/make/p' Makefile
 	@echo 'make lint    only the checks   make format  tidy the code'
-	@echo 'make bench   the benchmark     make clean   forget the set-up and the demo'
+	@echo 'make bench   the benchmark     make docs    write the generated pages'
+	@echo 'make clean   forget the set-up and the demo'
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo 'Mintmark needs Python 3.11 or newer / 需要 Python 3.11 或更高版本: make PYTHON=/path/to/python3' >&2; exit 1; }

@@ -25,7 +25,7 @@ run() {
 
 run init
 run rule publish examples/rule.toml
-run import examples/customers.xlsx --coded "$folder/customers-coded.xlsx" --refused "$folder/customers-refused.xlsx"
+run import examples/customers.xlsx --coded "$folder/coded.xlsx" --refused "$folder/refused.xlsx"
 run resolve "ｎ－gz－２０２２１１２１－００００１"
 run find 18875014587
 run status
@@ -36,7 +36,7 @@ case ${LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}} in
 接下来可以试试：
   . .venv/bin/activate && export MINTMARK_REGISTER=$MINTMARK_REGISTER
   再运行一次 make demo                      没有人会得到第二个编码
-  打开 $folder/customers-refused.xlsx           改正标红的单元格，再导入它
+  打开 $folder/refused.xlsx                     改正标红的单元格，再导入它
   mintmark import 你的名单.xlsx --plan      先预演，什么都不写入
   mintmark register 姓名=张伟 手机=13875014587 类型=VIP 地区=北京 登记日期=2023-10-01
   mintmark export 全部客户.xlsx
@@ -48,7 +48,7 @@ END
 What to try next:
   . .venv/bin/activate && export MINTMARK_REGISTER=$MINTMARK_REGISTER
   make demo again                           nobody gets a second code
-  open $folder/customers-refused.xlsx           mend the red cells and import it
+  open $folder/refused.xlsx                     mend the red cells and import it
   mintmark import your-list.xlsx --plan     a plan first, nothing is written
   mintmark register name=张伟 phone=13875014587 type=VIP region=北京 registered=2023-10-01
   mintmark export all.xlsx

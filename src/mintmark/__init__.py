@@ -4,8 +4,7 @@ Publish a rule, mint codes, register customers, find them again:
 
 >>> import mintmark
 >>> from datetime import date
->>> folder = getfixture("tmp_path") / "shop"
->>> with mintmark.open(folder, create=True) as register:
+>>> with mintmark.open("shop", create=True) as register:
 ...     published = register.publish(
 ...         "{type}-{region}-{registered:YYYYMMDD}-{seq:5}",
 ...         tables={
@@ -33,7 +32,7 @@ Publish a rule, mint codes, register customers, find them again:
 Whoever is registered twice keeps the code they have, and what Mintmark will not do is a `Refusal`
 with a slug and facts:
 
->>> with mintmark.open(folder) as register:
+>>> with mintmark.open("shop") as register:
 ...     register.register(
 ...         name="张 伟", phone="13875014587", type="VIP", region="北京", registered=day
 ...     ).code

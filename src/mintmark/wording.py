@@ -59,6 +59,8 @@ class Wording:
             return f"{fact:,}" if name in ("total", "done", "count", "capacity") else str(fact)
         if isinstance(fact, date):
             return fact.isoformat()
+        if name in ("sheet", "sheets") and not fact:
+            return "—"  # a text table has no sheets
         if name in _NAMED and self.has(f"{_NAMED[name]}.{fact}"):
             return self(f"{_NAMED[name]}.{fact}")
         return str(fact)

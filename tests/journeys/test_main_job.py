@@ -33,11 +33,11 @@ def test_the_demo_runs_twice_and_gives_nobody_a_second_code(
     first = demo()
     assert words in first
     assert "N-GZ-20221121-00001" in first
-    coded = files.cells(tmp_path / "demo" / "customers-coded.xlsx")
-    refused = files.cells(tmp_path / "demo" / "customers-refused.xlsx")
+    coded = files.cells(tmp_path / "demo" / "coded.xlsx")
+    refused = files.cells(tmp_path / "demo" / "refused.xlsx")
     assert len(coded) + len(refused) == 10_002
     demo()
-    again = files.cells(tmp_path / "demo" / "customers-coded.xlsx")
+    again = files.cells(tmp_path / "demo" / "coded.xlsx")
     assert [row[0] for row in again] == [row[0] for row in coded]
     status = subprocess.run(
         [sys.executable, "-c", "from mintmark.cli import main; main()", "status", "--json",

@@ -155,7 +155,7 @@ def _print_refused(desk: Desk, report: Report) -> None:
     for outcome in shown:
         for problem in outcome.problems:
             sentence, way_out = say.refusal(problem.refusal)
-            where = {"file": report.file, "sheet": report.sheet or "-", "row": outcome.row.number}
+            where = {"file": report.file, "sheet": report.sheet, "row": outcome.row.number}
             column = problem.column.shown if problem.column else "-"
             place = say("where.cell", **where, column=column, value=problem.value)
             desk.out.line(f"  {place}")
