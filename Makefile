@@ -11,7 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 CATALOGUES := $(wildcard src/mintmark/locale/*/LC_MESSAGES/*.po)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint bench docs format clean help
+.PHONY: demo test lint soak bench docs format clean help
 
 demo: $(VENV)/.installed
 	@BIN=$(BIN) sh examples/demo.sh
@@ -24,6 +24,9 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+soak: $(VENV)/.installed-dev
+	MINTMARK_KILL_ROUNDS=100 $(BIN)/pytest tests/faults
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/main_job.py
@@ -42,6 +45,7 @@ clean:
 help:
 	@sed -n 's/^# make/make/p' Makefile
 	@echo 'make lint    only the checks   make format  tidy the code'
+	@echo 'make soak    an import killed a hundred times'
 	@echo 'make bench   the benchmark     make docs    write the generated pages'
 	@echo 'make clean   forget the set-up and the demo'
 

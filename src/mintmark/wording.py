@@ -46,11 +46,22 @@ class Wording:
     def refusal(self, refusal: Refusal, /) -> tuple[str, str]:
         """Give what is wrong, and the way out."""
         facts = refusal.facts()
+        if "file" in facts:
+            facts["place"] = self.place(facts["file"], facts.get("sheet"), facts.get("row"))
         said = self(f"refusal.{refusal.slug}", **facts)
         way_out = self(f"refusal.{refusal.slug}.way-out", **facts)
         if facts.get("near"):
             way_out = self("did-you-mean", near=facts["near"]) + way_out
         return said, way_out
+
+    def place(self, file: object, sheet: object, row: object = None, column: str = "") -> str:
+        """Give where something is: file, sheet (if it has any), row, column.
+
+        >>> Wording("en").place("list.csv", "", 7, "F phone")
+        'list.csv › row 7 › F phone'
+        """
+        parts = (file, sheet, self("where.row", row=row) if row else None, column)
+        return " › ".join(str(part) for part in parts if part)
 
     def _shown(self, name: str, fact: object) -> str:
         if isinstance(fact, tuple | list):
@@ -59,8 +70,8 @@ class Wording:
             return f"{fact:,}" if name in ("total", "done", "count", "capacity") else str(fact)
         if isinstance(fact, date):
             return fact.isoformat()
-        if name in ("sheet", "sheets") and not fact:
-            return "—"  # a text table has no sheets
+        if name == "sheets" and not fact:
+            return "—"  # a text table has none
         if name in _NAMED and self.has(f"{_NAMED[name]}.{fact}"):
             return self(f"{_NAMED[name]}.{fact}")
         return str(fact)

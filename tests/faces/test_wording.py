@@ -102,7 +102,7 @@ def test_every_refusal_has_a_sentence_and_a_way_out(
 ) -> None:
     there = sentences(language)
     key = f"refusal.{refusal.slug}"
-    fields = {*refusal.__dataclass_fields__, "example"}
+    fields = {*refusal.__dataclass_fields__, "example", "place"}
     for sentence in (there[key], there[f"{key}.way-out"]):
         assert placeholders(sentence) <= fields
     assert (f"{key}.title" in there) == (refusal.slug in OF_ROWS)

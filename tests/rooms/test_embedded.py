@@ -77,6 +77,20 @@ def test_a_killed_server_comes_back_with_everything(folder: Path) -> None:
         assert register.mint() == "K0101"
 
 
+def test_a_server_that_does_not_answer_yet_is_waited_for(folder: Path) -> None:
+    """As it is while it recovers, if whoever started it was killed meanwhile."""
+    with holder(folder) as other:
+        server = postmaster(folder)
+        assert server is not None
+        os.kill(server, signal.SIGSTOP)
+        threading.Timer(1.0, os.kill, (server, signal.SIGCONT)).start()
+        with mintmark.open(folder) as register:
+            assert register.status().codes == 0
+        other.kill()
+    with mintmark.open(folder):
+        pass
+
+
 def test_many_openers_at_once_start_one_server(tmp_path: Path) -> None:
     folder, servers = tmp_path / "new", set()
 

@@ -1,4 +1,18 @@
-"""From a file to a plan, and from the plan to codes."""
+r"""From a file to a plan, and from the plan to codes.
+
+>>> import mintmark
+>>> _ = Path("list.csv").write_text("姓名,手机\n王琦,13875014587\n李雷,138\n王 琦,13875014587")
+>>> with mintmark.open("shop", create=True) as register:
+...     published = register.publish("K{seq:4}", tables={})
+...     ready = plan(register, "list.csv")
+...     [registered.code for _, registered in ready.forecast().registered()]
+...     importing = ready.apply()
+...     [progress.done for progress in importing]
+...     [outcome.problems[0].refusal.slug for outcome in importing.report.refused()]
+['K0001', 'K0001']
+[0, 2]
+['wrong-phone']
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -18,6 +18,7 @@ import stat
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -89,9 +90,10 @@ def _start(folder: Path) -> None:
     data = folder / "postgres"
     if not data.exists():
         _create(folder, data)
-    if _pg(folder, "pg_ctl", "status").returncode == 0:
-        return
     socket = _socket_folder(folder)
+    if _pg(folder, "pg_ctl", "status").returncode == 0:
+        _await(folder, socket)
+        return
     socket.mkdir(mode=0o700, exist_ok=True)
     if _is_root():
         shutil.chown(socket, _ACCOUNT)
@@ -101,6 +103,17 @@ def _start(folder: Path) -> None:
     started = _pg(folder, "pg_ctl", "start", "-w", "-t", _PATIENCE, "-l", log, "-o", options)
     if started.returncode != 0:
         raise ServerNotStarted(folder=str(folder), reason=_last_lines(data / "server.log"))
+
+
+def _await(folder: Path, socket: Path) -> None:
+    """Wait for a server that runs but still recovers: who started it may have been killed."""
+    deadline = time.monotonic() + float(_PATIENCE)
+    while _run("pg_isready", "-q", "-h", str(socket)).returncode != 0:
+        if time.monotonic() > deadline:
+            raise ServerNotStarted(
+                folder=str(folder), reason=_last_lines(folder / "postgres/server.log")
+            )
+        time.sleep(0.1)
 
 
 def _create(folder: Path, data: Path) -> None:

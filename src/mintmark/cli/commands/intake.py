@@ -124,8 +124,7 @@ def _problem(desk: Desk, problem: intake.Problem) -> dict[str, object]:
 
 def _print(desk: Desk, report: Report, written: tuple[Path, ...]) -> None:
     say, out, summary = desk.say, desk.out, report.summary()
-    sheet = f" › {report.sheet}" if report.sheet else ""
-    out.line(f"{report.file}{sheet}", style="bold")
+    out.line(say.place(report.file, report.sheet), style="bold")
     out.pairs([
         (say("summary.read"), f"{summary.read:,}"),
         (say("summary.coded" if written else "summary.would-code"), f"{summary.coded:,}"),
@@ -155,10 +154,10 @@ def _print_refused(desk: Desk, report: Report) -> None:
     for outcome in shown:
         for problem in outcome.problems:
             sentence, way_out = say.refusal(problem.refusal)
-            where = {"file": report.file, "sheet": report.sheet, "row": outcome.row.number}
-            column = problem.column.shown if problem.column else "-"
-            place = say("where.cell", **where, column=column, value=problem.value)
-            desk.out.line(f"  {place}")
+            column = problem.column.shown if problem.column else ""
+            place = say.place(report.file, report.sheet, outcome.row.number, column)
+            cell = say("where.value", place=place, value=problem.value) if column else place
+            desk.out.line(f"  {cell}")
             desk.out.line(f"      {sentence}")
             desk.out.line(f"      → {way_out}", style="dim")
     if len(refused) > len(shown):
