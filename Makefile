@@ -43,10 +43,10 @@ clean:
 	find src -name '*.mo' -delete
 
 help:
-	@sed -n 's/^# make/make/p' Makefile
-	@echo 'make lint    only the checks   make format  tidy the code'
+	@sed -n 's/^# make \([a-z]*\)   /make \1    /p' Makefile
+	@echo 'make lint    only the checks        make format  tidy the code'
 	@echo 'make soak    an import killed a hundred times'
-	@echo 'make bench   the benchmark     make docs    write the generated pages'
+	@echo 'make bench   the benchmark          make docs      write the generated pages'
 	@echo 'make clean   forget the set-up and the demo'
 
 $(VENV)/bin/python:

@@ -222,13 +222,13 @@ def test_the_workbooks_of_an_import_can_be_read_and_mended(ready: Run, tmp_path:
     assert coded[1][-2:] == ["沿用已有编码", "与第 2 行是同一客户"]
 
     [heading, refused] = files.cells(tmp_path / "list-refused.xlsx")
-    assert heading == [*HEADINGS, "原行号", "问题", "解决办法"]
-    assert refused[:6] == [*wrong, "3"]
-    assert "所在地区：" in refused[6]
-    assert "手机号：" in refused[6]
+    assert heading == ["原行号", "问题", "解决办法", *HEADINGS]
+    assert (refused[0], refused[3:]) == ("3", wrong)
+    assert "所在地区：" in refused[1]
+    assert "手机号：" in refused[1]
 
     mended = [*refused]
-    mended[2], mended[4] = "上海", "13875014588"
+    mended[5], mended[7] = "上海", "13875014588"
     back = files.workbook(tmp_path / "list-refused.xlsx", {"未通过": [heading, mended]})
     code, out, _ = ready("import", back, "--json")
     assert code == exits.OK

@@ -65,24 +65,24 @@ def write_coded(report: Report, path: Path, say: Say) -> Iterator[Progress]:
 
 
 def write_refused(report: Report, path: Path, say: Say) -> Iterator[Progress]:
-    """Write the refused rows, each with what is wrong and the way out; wrong cells are marked.
+    """Write the refused rows, each behind what is wrong and the way out; wrong cells are marked.
 
     The workbook can be mended and imported as it is.
     """
     columns = _columns(report)
     headings = [
-        *(column.heading for column in columns),
         say("workbook.source-row"),
         say("workbook.problem"),
         say("workbook.way-out"),
+        *(column.heading for column in columns),
     ]
     refused = report.refused()
     rows = (
-        [*cells, str(outcome.row.number), *_reasons(outcome, say)]
+        [str(outcome.row.number), *_reasons(outcome, say), *cells]
         for outcome, cells in zip(refused, _cells(report, columns, refused), strict=True)
     )
     wrong = [
-        {columns.index(p.column) for p in outcome.problems if p.column in columns}
+        {3 + columns.index(p.column) for p in outcome.problems if p.column in columns}
         for outcome in refused
     ]
     name = say("workbook.refused-sheet")
@@ -125,6 +125,7 @@ class _Pages:
         )
         self._wrong = book.add_format({"bg_color": "#FFD9D6"})
         self._text = book.add_format({"num_format": "@"})
+        self._lines = book.add_format({"num_format": "@", "text_wrap": True})
         self._widths = [_width(heading) + 2 for heading in headings]
         self._first: list[tuple[Sequence[str], Iterable[int]]] = []
         self._page: Any = None
@@ -153,6 +154,9 @@ class _Pages:
         name = self._name if self._pages == 1 else f"{self._name} {self._pages}"
         self._page = self._book.add_worksheet(name)
         self._page.freeze_panes(1, 1)
+        self._page.set_landscape()
+        self._page.fit_to_pages(1, 0)
+        self._page.repeat_rows(0)
         for index, width in enumerate(self._widths):
             self._page.set_column(index, index, width, self._text)
         for index, heading in enumerate(self._headings):
@@ -165,7 +169,9 @@ class _Pages:
         self._row += 1
         wrong = set(marked)
         for index, cell in enumerate(row):
-            look = self._wrong if index in wrong else self._text
+            long = 2 * len(cell) > self._widths[index] and _width(cell) > self._widths[index]
+            look = self._lines if long or "\n" in cell else self._text
+            look = self._wrong if index in wrong else look
             if cell or index in wrong:
                 self._page.write_string(self._row, index, cell[:32767], look)
 
