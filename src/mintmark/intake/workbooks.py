@@ -34,6 +34,8 @@ class Say(Protocol):
 
 
 _MOST_ROWS = 1_048_575  # of a sheet, below its headings
+_LONGEST = 32_767  # characters of a cell
+_LINE = 15  # points
 _WIDEST = 48
 _SAMPLE = 200  # rows that tell how wide the columns are
 _STEP = 2000
@@ -123,9 +125,10 @@ class _Pages:
         self._bold = book.add_format(
             {"bold": True, "bg_color": "#EEF2F6", "bottom": 1, "valign": "vcenter"}
         )
-        self._wrong = book.add_format({"bg_color": "#FFD9D6"})
-        self._text = book.add_format({"num_format": "@"})
-        self._lines = book.add_format({"num_format": "@", "text_wrap": True})
+        text = {"num_format": "@", "valign": "top"}
+        self._wrong = book.add_format({**text, "bg_color": "#FFD9D6", "text_wrap": True})
+        self._text = book.add_format(text)
+        self._wrapped = book.add_format({**text, "text_wrap": True})
         self._widths = [_width(heading) + 2 for heading in headings]
         self._first: list[tuple[Sequence[str], Iterable[int]]] = []
         self._page: Any = None
@@ -168,12 +171,14 @@ class _Pages:
             self._turn()
         self._row += 1
         wrong = set(marked)
+        lines = [_lines(cell, width) for cell, width in zip(row, self._widths, strict=True)]
+        if max(lines) > 1:
+            self._page.set_row(self._row, _LINE * max(lines))
         for index, cell in enumerate(row):
-            long = 2 * len(cell) > self._widths[index] and _width(cell) > self._widths[index]
-            look = self._lines if long or "\n" in cell else self._text
-            look = self._wrong if index in wrong else look
             if cell or index in wrong:
-                self._page.write_string(self._row, index, cell[:32767], look)
+                look = self._wrapped if lines[index] > 1 else self._text
+                look = self._wrong if index in wrong else look
+                self._page.write_string(self._row, index, cell[:_LONGEST], look)
 
 
 def _columns(report: Report) -> list[Column]:
@@ -227,10 +232,16 @@ def _reasons(outcome: Outcome, say: Say) -> tuple[str, str]:
     return "\n".join(problems), "\n".join(dict.fromkeys(ways))
 
 
+def _lines(text: str, width: int) -> int:
+    """Count the lines that a text takes in a column of that width."""
+    if text.isascii() and len(text) < width and "\n" not in text:
+        return 1
+    return sum(1 + _width(line) // width for line in text.split("\n"))
+
+
 def _width(text: str) -> int:
     """Count how wide a text is drawn: Chinese characters are two wide."""
-    line = max(text.split("\n"), key=len)
-    return sum(2 if unicodedata.east_asian_width(character) in "FW" else 1 for character in line)
+    return sum(2 if unicodedata.east_asian_width(character) in "FW" else 1 for character in text)
 
 
 @contextlib.contextmanager
