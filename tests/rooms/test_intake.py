@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msoffcrypto.format.ooxml import OOXMLFile
 from tests import files
+from tests.conftest import EXAMPLES
 from tests.files import HEADINGS
 
 import mintmark
@@ -108,13 +110,18 @@ def test_what_is_no_customer_table_is_refused(
 
 
 def test_an_encrypted_workbook_is_told_as_such(tmp_path: Path) -> None:
-    # The container of an encrypted workbook: an OLE file with a stream of this name.
-    header = bytes.fromhex("D0CF11E0A1B11AE1") + bytes(1016)
-    path = tmp_path / "secret.xlsx"
-    path.write_bytes(header + "EncryptionInfo".encode("utf-16-le") + bytes(40)
-                     + "EncryptedPackage".encode("utf-16-le") + bytes(512))  # fmt: skip
+    book = files.workbook(tmp_path / "open.xlsx", {"S": [HEADINGS, GOOD]})
+    with book.open("rb") as plain, (tmp_path / "secret.xlsx").open("wb") as sealed:
+        OOXMLFile(plain).encrypt("a password", sealed)
     with pytest.raises(errors.EncryptedFile):
-        open_source(path)
+        open_source(tmp_path / "secret.xlsx")
+
+
+def test_half_a_workbook_is_refused(tmp_path: Path) -> None:
+    content = (EXAMPLES / "customers.xlsx").read_bytes()
+    (tmp_path / "half.xlsx").write_bytes(content[: len(content) // 2])
+    with pytest.raises(errors.UnreadableFile):
+        open_source(tmp_path / "half.xlsx")
 
 
 def test_a_zip_that_is_no_workbook_is_refused(tmp_path: Path) -> None:

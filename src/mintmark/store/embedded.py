@@ -13,6 +13,7 @@ whoever holds a file lock, which the kernel gives back when a process dies in wh
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -29,11 +30,9 @@ from mintmark.errors import ServerNotStarted
 
 _ACCOUNT = "mintmark"  # who runs the server when we are root, which PostgreSQL refuses to be
 _SOCKET_LIMIT = 100  # bytes; sun_path has 104 to 108, and PostgreSQL adds its own name
+_PLAIN = re.compile(r"[A-Za-z0-9/._-]+")
 _PATIENCE = "120"  # seconds for a server that recovers from a crash
-_OPTIONS = (
-    "-c listen_addresses='' -c max_wal_size=4GB -c shared_buffers=256MB "
-    "-c timezone=UTC -c log_timezone=UTC"
-)
+_OPTIONS = "-c listen_addresses='' -c shared_buffers=256MB -c timezone=UTC -c log_timezone=UTC"
 
 
 @contextlib.contextmanager
@@ -82,7 +81,7 @@ def _leave(folder: Path) -> None:
             users = _locks.pop(folder)
             users.release_read_lock()
             if users.acquire_write_lock(blocking=False):  # nobody else uses it
-                _pg(folder, "pg_ctl", "stop", "-m", "fast", "-w", "-t", _PATIENCE)
+                _pg(folder, "stop", "-m", "fast", "-w", "-t", _PATIENCE)
             users.release_write_lock()
 
 
@@ -91,7 +90,7 @@ def _start(folder: Path) -> None:
     if not data.exists():
         _create(folder, data)
     socket = _socket_folder(folder)
-    if _pg(folder, "pg_ctl", "status").returncode == 0:
+    if _pg(folder, "status").returncode == 0:
         _await(folder, socket)
         return
     socket.mkdir(mode=0o700, exist_ok=True)
@@ -99,8 +98,8 @@ def _start(folder: Path) -> None:
         shutil.chown(socket, _ACCOUNT)
         _let_through(socket)
     options = f"{_OPTIONS} -c unix_socket_directories='{socket}'"
-    log = str(data / "server.log")
-    started = _pg(folder, "pg_ctl", "start", "-w", "-t", _PATIENCE, "-l", log, "-o", options)
+    log = "postgres/server.log"
+    started = _pg(folder, "start", "-w", "-t", _PATIENCE, "-l", log, "-o", options)
     if started.returncode != 0:
         raise ServerNotStarted(folder=str(folder), reason=_last_lines(data / "server.log"))
 
@@ -108,7 +107,7 @@ def _start(folder: Path) -> None:
 def _await(folder: Path, socket: Path) -> None:
     """Wait for a server that runs but still recovers: who started it may have been killed."""
     deadline = time.monotonic() + float(_PATIENCE)
-    while _run("pg_isready", "-q", "-h", str(socket)).returncode != 0:
+    while _run(folder, "pg_isready", "-q", "-h", str(socket)).returncode != 0:
         if time.monotonic() > deadline:
             raise ServerNotStarted(
                 folder=str(folder), reason=_last_lines(folder / "postgres/server.log")
@@ -128,7 +127,7 @@ def _create(folder: Path, data: Path) -> None:
     # The builtin locale sorts alike on every system and, unlike C, knows Chinese letters.
     locale = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin")
     made = _run(
-        "initdb", "-D", str(half), "-U", "postgres", "--auth=trust", "--no-instructions",
+        folder, "initdb", "-D", half.name, "-U", "postgres", "--auth=trust", "--no-instructions",
         *locale, "--builtin-locale=C.UTF-8",
     )  # fmt: skip
     if made.returncode != 0:
@@ -137,11 +136,12 @@ def _create(folder: Path, data: Path) -> None:
     half.rename(data)
 
 
-def _pg(folder: Path, command: str, action: str, *more: str) -> subprocess.CompletedProcess[str]:
-    return _run(command, action, "-D", str(folder / "postgres"), "-s", *more)
+def _pg(folder: Path, action: str, *more: str) -> subprocess.CompletedProcess[str]:
+    return _run(folder, "pg_ctl", action, "-D", "postgres", "-s", *more)
 
 
-def _run(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _run(folder: Path, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a program inside the folder, so that no path has to go through pg_ctl's shell."""
     # The server inherits what pg_ctl was given: with pipes, reading to their end would never end.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
         result = subprocess.run(  # noqa: S603 - PostgreSQL's own programs, no shell
@@ -149,7 +149,7 @@ def _run(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
-            cwd="/",
+            cwd=folder,
             env={**os.environ, "LC_ALL": "C", "LANGUAGE": "C"},
             user=_ACCOUNT if _is_root() else None,
             group=_ACCOUNT if _is_root() else None,
@@ -168,9 +168,12 @@ def _binaries() -> Path:
 
 
 def _socket_folder(folder: Path) -> Path:
-    """The data folder, which only the server's account can enter, or a short path of that kind."""
+    """The data folder, which only the server's account can enter, or else a plain path like it.
+
+    A socket's path is short, and a comma or a space in it means something to PostgreSQL.
+    """
     data = folder / "postgres"
-    if len(os.fsencode(data)) + len("/.s.PGSQL.5432") < _SOCKET_LIMIT:
+    if _PLAIN.fullmatch(str(data)) and len(f"{data}/.s.PGSQL.5432") < _SOCKET_LIMIT:
         return data
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"mintmark-{name}"
