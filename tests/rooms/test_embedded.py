@@ -125,6 +125,30 @@ def test_a_register_may_be_in_any_folder(tmp_path: Path, name: str) -> None:
         assert register.status().codes == 0
 
 
+def test_the_environment_of_other_servers_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = {"PGPORT": "6543", "PGHOST": "db.invalid", "PGUSER": "anna", "PGDATABASE": "shop"}
+    for name, value in elsewhere.items():
+        monkeypatch.setenv(name, value)
+    with mintmark.open(tmp_path / "r", create=True) as register:
+        assert register.status().codes == 0
+        monkeypatch.undo()
+        with mintmark.open(tmp_path / "r") as again:
+            assert again.status().codes == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
+def test_a_socket_folder_of_somebody_else_is_not_used(tmp_path: Path) -> None:
+    folder = tmp_path / "a, b"
+    socket = embedded._socket_folder(folder.resolve())  # noqa: SLF001 - where an attacker waits
+    socket.mkdir()
+    os.chown(socket, 12345, 12345)
+    with pytest.raises(ServerNotStarted), mintmark.open(folder, create=True):
+        pass
+    socket.rmdir()
+
+
 def test_letters_sort_and_match_in_chinese(folder: Path) -> None:
     """Under the C locale PostgreSQL would not know that Han characters are letters."""
     with embedded.running(folder) as conninfo, psycopg.connect(conninfo) as connection:

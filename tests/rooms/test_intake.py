@@ -212,8 +212,11 @@ def test_a_column_that_the_rule_needs_can_be_mapped_or_given_for_all(
     with pytest.raises(errors.MissingColumns) as refused:
         plan(register, path, mapping={"会员": "name", "门店": "region"})
     assert refused.value.missing == ("type",)
+    only = files.text(tmp_path / "o.csv", [["姓名", "会员卡号"], ["王琦", "8"]])
+    given = {"type": "VIP", "region": "北京", "registered": "20231001"}
+    assert codes(run(register, only, ignore=["会员卡号"], defaults=given))
     options = {"mapping": {"会员": "name", "门店": "region"}, "defaults": {"type": "VIP"}}
-    assert codes(run(register, path, **options)) == {2: "V-BJ-20231001-00001"}
+    assert codes(run(register, path, **options)) == {2: "V-BJ-20231001-00001"}  # the same record
 
 
 def test_two_columns_of_one_fact_are_joined_unless_they_contradict(

@@ -146,7 +146,7 @@ def plan(
         defaults=defaults,
     )
     source = open_source(path)
-    name, row = _choose(source, path.name, sheet, extra=list(mapping))
+    name, row = _choose(source, path.name, sheet, extra=[*mapping, *ignore])
     loaded = source.sheet(name)
     found = table(loaded, row, mapping=mapping, ignore=ignore, file=path.name)
     _require_columns(found, loaded, path.name, standards)

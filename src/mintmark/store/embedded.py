@@ -31,6 +31,7 @@ from mintmark.errors import ServerNotStarted
 _ACCOUNT = "mintmark"  # who runs the server when we are root, which PostgreSQL refuses to be
 _SOCKET_LIMIT = 100  # bytes; sun_path has 104 to 108, and PostgreSQL adds its own name
 _PLAIN = re.compile(r"[A-Za-z0-9/._-]+")
+_PORT = "5432"
 _PATIENCE = "120"  # seconds for a server that recovers from a crash
 _OPTIONS = "-c listen_addresses='' -c shared_buffers=256MB -c timezone=UTC -c log_timezone=UTC"
 
@@ -49,7 +50,8 @@ def running(folder: Path) -> Iterator[str]:
     folder.mkdir(parents=True, exist_ok=True)
     _enter(folder)
     try:
-        yield f"host={_socket_folder(folder)} user=postgres dbname=postgres"
+        # The port is only part of the socket's name; said, so that PGPORT does not change it.
+        yield f"host={_socket_folder(folder)} port={_PORT} user=postgres dbname=postgres"
     finally:
         _leave(folder)
 
@@ -93,21 +95,31 @@ def _start(folder: Path) -> None:
     if _pg(folder, "status").returncode == 0:
         _await(folder, socket)
         return
-    socket.mkdir(mode=0o700, exist_ok=True)
-    if _is_root():
-        shutil.chown(socket, _ACCOUNT)
-        _let_through(socket)
-    options = f"{_OPTIONS} -c unix_socket_directories='{socket}'"
+    _make_private(folder, socket)
+    options = f"{_OPTIONS} -p {_PORT} -c unix_socket_directories='{socket}'"
     log = "postgres/server.log"
     started = _pg(folder, "start", "-w", "-t", _PATIENCE, "-l", log, "-o", options)
     if started.returncode != 0:
         raise ServerNotStarted(folder=str(folder), reason=_last_lines(data / "server.log"))
 
 
+def _make_private(folder: Path, socket: Path) -> None:
+    """Make the socket's folder; in a place that others can write to, it has to be our own."""
+    if _is_root():
+        _make_account(folder)
+    socket.mkdir(mode=0o700, exist_ok=True)
+    if socket.stat().st_uid not in _us():
+        raise ServerNotStarted(folder=str(folder), reason=f"{socket} belongs to somebody else")
+    socket.chmod(0o700)
+    if _is_root():
+        shutil.chown(socket, _ACCOUNT)
+        _let_through(socket)
+
+
 def _await(folder: Path, socket: Path) -> None:
     """Wait for a server that runs but still recovers: who started it may have been killed."""
     deadline = time.monotonic() + float(_PATIENCE)
-    while _run(folder, "pg_isready", "-q", "-h", str(socket)).returncode != 0:
+    while _run(folder, "pg_isready", "-q", "-p", _PORT, "-h", str(socket)).returncode != 0:
         if time.monotonic() > deadline:
             raise ServerNotStarted(
                 folder=str(folder), reason=_last_lines(folder / "postgres/server.log")
@@ -190,6 +202,15 @@ def _last_lines(log: Path, lines: int = 5) -> str:
 
 def _is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _us() -> set[int]:
+    """The accounts whose folders are our own."""
+    if not _is_root():
+        return {os.geteuid()}
+    import pwd  # noqa: PLC0415 - not on every system; root is
+
+    return {0, pwd.getpwnam(_ACCOUNT).pw_uid}
 
 
 def _make_account(folder: Path) -> None:
