@@ -26,7 +26,7 @@ from tests.numbers import orphans, unaccounted
 import mintmark
 from mintmark.store import embedded
 
-ROWS = 6000
+ROWS = int(os.environ.get("MINTMARK_KILL_ROWS", "6000"))
 ROUNDS = int(os.environ.get("MINTMARK_KILL_ROUNDS", "3"))
 SEED = int(os.environ.get("MINTMARK_KILL_SEED", "20231001"))
 
@@ -62,7 +62,7 @@ def start(folder: Path, book: Path, out: Path) -> subprocess.Popen[str]:
 
 def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
     """Wait for an import; give what it printed."""
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 6, err
     printed: dict[str, Any] = json.loads(out)
     return printed
@@ -123,7 +123,7 @@ def test_a_server_killed_in_the_middle_is_told_and_nothing_is_lost(
     process = start(folder, book, tmp_path)
     wait_for_codes(folder, more_than=0)
     os.kill(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=600)
     assert process.returncode == 5
     assert json.loads(err.splitlines()[-1])["error"]["slug"] == "unreachable"
     finish(start(folder, book, tmp_path))
