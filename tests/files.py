@@ -38,6 +38,12 @@ def text(path: Path, rows: Rows, encoding: str = "utf-8", delimiter: str = ",") 
     return path
 
 
+def formulas(path: Path) -> list[str]:
+    """Name the cells of a workbook that a spreadsheet would calculate."""
+    sheet = load_workbook(path).worksheets[0]
+    return [c.coordinate for row in sheet.iter_rows() for c in row if c.data_type == "f"]
+
+
 def cells(path: Path) -> list[list[Any]]:
     """Read the first sheet of a workbook with another reader than Mintmark's."""
     sheet = load_workbook(path).worksheets[0]

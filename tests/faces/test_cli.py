@@ -218,7 +218,8 @@ def test_the_workbooks_of_an_import_can_be_read_and_mended(ready: Run, tmp_path:
 
     [heading, *coded] = files.cells(tmp_path / "list-coded.xlsx")
     assert heading == ["客户编码", *HEADINGS, "结果", "说明"]
-    assert coded[0] == ["V-BJ-20231001-00001", *good, "新编码", None]  # a formula is only text
+    assert coded[0] == ["V-BJ-20231001-00001", *good, "新编码", None]
+    assert files.formulas(tmp_path / "list-coded.xlsx") == []  # "=SUM(A1)" is only a name
     assert coded[1][-2:] == ["沿用已有编码", "与第 2 行是同一客户"]
 
     [heading, refused] = files.cells(tmp_path / "list-refused.xlsx")
@@ -263,6 +264,7 @@ def test_an_export_holds_every_customer_and_no_formula(ready: Run, tmp_path: Pat
         assert ready("export", tmp_path / name)[0] == exits.OK
     row = files.cells(tmp_path / "all.xlsx")[1]
     assert row[:3] == ["V-BJ-20231001-00001", "=1+1", "VIP"]
+    assert files.formulas(tmp_path / "all.xlsx") == []
     text = (tmp_path / "all.csv").read_text(encoding="utf-8-sig")
     assert "'=1+1" in text
     assert "'@cmd" in text

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -28,13 +30,17 @@ def postmaster(folder: Path) -> int | None:
     return int(file.read_text().split()[0]) if file.exists() else None
 
 
-def holder(folder: Path) -> subprocess.Popen[str]:
-    """Another process that has the register open."""
+@contextmanager
+def holder(folder: Path) -> Iterator[None]:
+    """Let another process have the register open, and kill it in the end."""
     command = [sys.executable, "-c", HOLD, str(folder)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "open\n"
-    return process
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "open\n"
+            yield
+        finally:
+            process.kill()
 
 
 @pytest.fixture
@@ -54,12 +60,11 @@ def test_the_last_who_leaves_stops_the_server(folder: Path) -> None:
 
 
 def test_a_server_is_kept_as_long_as_another_process_uses_it(folder: Path) -> None:
-    with holder(folder) as other:
+    with holder(folder):
         first = postmaster(folder)
         with mintmark.open(folder) as register:
             assert register.status().codes == 0
         assert postmaster(folder) == first is not None
-        other.kill()
     with mintmark.open(folder):
         pass
     assert postmaster(folder) is None, "a killed user still counts"
@@ -79,14 +84,13 @@ def test_a_killed_server_comes_back_with_everything(folder: Path) -> None:
 
 def test_a_server_that_does_not_answer_yet_is_waited_for(folder: Path) -> None:
     """As it is while it recovers, if whoever started it was killed meanwhile."""
-    with holder(folder) as other:
+    with holder(folder):
         server = postmaster(folder)
         assert server is not None
         os.kill(server, signal.SIGSTOP)
         threading.Timer(1.0, os.kill, (server, signal.SIGCONT)).start()
         with mintmark.open(folder) as register:
             assert register.status().codes == 0
-        other.kill()
     with mintmark.open(folder):
         pass
 
