@@ -128,13 +128,15 @@ def test_no_sentence_is_left_that_nobody_says() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_is_written_beside_refused_rows_is_left_alone_when_it_comes_back(
+def test_what_is_written_beside_rows_is_left_alone_when_it_comes_back(
     language: str,
 ) -> None:
     say = Wording(language)
-    for key in ("workbook.source-row", "workbook.problem", "workbook.way-out"):
-        assert headings.is_own(say(key))
-        assert headings.is_known(say(key))
+    for key in ("source-row", "problem", "way-out", "result", "note"):
+        heading = say(f"workbook.{key}")
+        assert headings.is_own(heading)
+        assert headings.is_known(heading)
+        assert headings.fact_of(heading) is None
 
 
 def test_a_missing_sentence_is_an_error_not_a_key_on_the_screen() -> None:

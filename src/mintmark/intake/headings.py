@@ -65,7 +65,7 @@ def is_known(heading: str) -> bool:
 
 
 def is_own(heading: str) -> bool:
-    """Tell whether Mintmark wrote this column into a workbook of refused rows."""
+    """Tell whether Mintmark itself wrote this column, beside the rows of a workbook."""
     return fold(heading) in _OWN
 
 
