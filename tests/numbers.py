@@ -5,9 +5,10 @@ from typing import Any
 import psycopg
 
 _LEDGER = """
-SELECT scope, counter.last, count(code.number), coalesce(max(code.number), 0)
-FROM counter LEFT JOIN code USING (scope) GROUP BY scope, counter.last
+SELECT scope, counter.last, counter.used, count(code.number), coalesce(max(code.number), 0)
+FROM counter LEFT JOIN code USING (scope) GROUP BY scope, counter.last, counter.used
 HAVING counter.last <> count(code.number) OR counter.last <> coalesce(max(code.number), 0)
+    OR counter.used <> counter.last
 """
 _ORPHANS = """
 SELECT (SELECT count(*) FROM customer c WHERE NOT EXISTS

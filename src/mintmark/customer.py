@@ -15,9 +15,10 @@ mintmark.errors.values.WrongPhone: wrong-phone (value='138750145', digits=9)
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import phonenumbers
 from stdnum.cn import ric, uscc
@@ -39,10 +40,12 @@ from mintmark.text import clean, narrow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """A customer in canonical values; `type`, `region` and `registered` are open attributes.
+    """A customer in canonical values.
 
-    `phone` is E.164 (with ``;ext=`` where there is an extension), `email` lower case, `id_number`
-    18 characters, `registered` a calendar day without a time zone.
+    `type`, `region`, `industry`, `branch`, the dates `registered` and `contract` (calendar days
+    without a time zone) and what is in `more` (attributes of one's own rules, by name, in order)
+    are open attributes. `phone` is E.164 (with ``;ext=`` where there is an extension), `email`
+    lower case, `id_number` 18 characters.
     """
 
     name: str
@@ -55,11 +58,26 @@ class Customer:
     address: str | None = None
     owner: str | None = None
     remark: str | None = None
+    industry: str | None = None
+    branch: str | None = None
+    contract: date | None = None
+    more: tuple[tuple[str, str | date], ...] = ()
 
     def facts(self) -> dict[str, str | date]:
-        """Give what is known, by the names of `FACTS`; what is unknown is left out."""
+        """Give what is known, by name; what is unknown is left out."""
         every = ((name, getattr(self, name)) for name in FACTS)
-        return {name: value for name, value in every if value is not None}
+        return {name: value for name, value in every if value is not None} | dict(self.more)
+
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any]) -> "Customer":
+        """Make a customer from canonical values; names that are no `FACTS` go into `more`.
+
+        >>> Customer.of_facts({"name": "张伟", "grade": "G1"}).more
+        (('grade', 'G1'),)
+        """
+        more = {name: value for name, value in facts.items() if name not in FACTS and value}
+        own = {name: value for name, value in facts.items() if name in FACTS}
+        return cls(**{"name": "", **own, "more": tuple(sorted(more.items()))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,31 +88,42 @@ class Kind:
     personal: bool
 
 
-def parse(fact: str, text: str, *, country: str = "CN") -> str | date | None:
+Own = Mapping[str, str]  # attributes of one's own rules: name → the fact whose kind they have
+
+
+def parse(
+    fact: str, text: str, *, country: str = "CN", own: Own | None = None
+) -> str | date | None:
     """Give the canonical value of a fact, None for nothing; `country` (ISO 3166-1) for phones.
 
-    Raises UnknownFact, or a refusal that says what is wrong with the value.
+    `own` are attributes beside `FACTS`: name → the fact that they are read like. Raises
+    UnknownFact, or a refusal that says what is wrong with the value.
     """
-    if fact not in FACTS:
-        raise UnknownFact(fact=fact, known=tuple(FACTS))
+    kind = FACTS.get((own or {}).get(fact, fact))
+    if kind is None:
+        raise UnknownFact(fact=fact, known=(*FACTS, *(own or {})))
     if not (given := clean(text)):
         return None
-    return FACTS[fact].parse(fact, given, country)
+    return kind.parse((own or {}).get(fact, fact), given, country)
 
 
-def of(facts: dict[str, str], *, country: str = "CN") -> Customer:
+def of(facts: Mapping[str, str], *, country: str = "CN", own: Own | None = None) -> Customer:
     """Give a customer from facts as people type them.
 
     >>> of({"name": "张伟", "phone": "138 7501 4587"}).phone
     '+8613875014587'
     """
-    parsed = {fact: parse(fact, text, country=country) for fact, text in facts.items()}
-    return Customer(**{"name": "", **parsed})  # type: ignore[arg-type]
+    return Customer.of_facts({
+        fact: parse(fact, text, country=country, own=own) for fact, text in facts.items()
+    })  # fmt: skip
 
 
 # ---------------------------------------------------------------- text
 
-_LIMITS = {"name": 200, "type": 60, "region": 60, "address": 500, "owner": 200, "remark": 5000}
+_LIMITS = {
+    "name": 200, "type": 60, "region": 60, "industry": 60, "branch": 60, "address": 500,
+    "owner": 200, "remark": 5000,
+}  # fmt: skip
 
 
 def _text(fact: str, text: str, _country: str) -> str:
@@ -215,4 +244,7 @@ FACTS: dict[str, Kind] = {
     "address": Kind(parse=_text, personal=True),
     "owner": Kind(parse=_text, personal=False),
     "remark": Kind(parse=_text, personal=True),
+    "industry": Kind(parse=_text, personal=False),
+    "branch": Kind(parse=_text, personal=False),
+    "contract": Kind(parse=_date, personal=False),
 }

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -20,18 +21,20 @@ def open_register(
     *,
     create: bool = False,
     now: Callable[[], datetime] = _clock,
+    dice: Callable[[int], int] = secrets.randbelow,
 ) -> Iterator[Register]:
     """Open the register in a folder or at a PostgreSQL URL, and close it at the end of the block.
 
     `place` defaults to MINTMARK_REGISTER, then DATABASE_URL, then the folder ``register``. With
-    `create`, a register is made where there is none. `now` is the clock (aware datetimes).
+    `create`, a register is made where there is none. `now` is the clock (aware datetimes), `dice` gives an unguessable number
+    below the one it is given.
 
     Any number of processes may have the same register open. Raises NoRegister, Unreachable,
     ServerNotStarted, OldServer, WeakDurability, NewerRegister or WrongSetting.
     """
     chosen = settings.read(place)
     with connected(chosen, create=create) as store:
-        yield Register(store=store, settings=chosen, now=now)
+        yield Register(store=store, settings=chosen, now=now, dice=dice)
 
 
 def write_settings(place: str | os.PathLike[str] | None = None) -> None:

@@ -1,7 +1,7 @@
 """Canonical spelling: one form for everything that means the same.
 
 A code is compared in its *canonical form*: compatibility characters folded (Unicode NFKC, UAX #15),
-upper case, only letters and digits.
+upper case, only letters and digits (and ``*``, the 37th character of ISO/IEC 7064 MOD 37-2).
 
 >>> canonical("ｖ－bj－２０２３１００１－００００１") == canonical("V-BJ-20231001-00001")
 True
@@ -24,9 +24,13 @@ from functools import lru_cache
 _DASHES = str.maketrans("", "", "ーｰ〜～")
 # The same as below for the letters and digits that nearly all codes are made of, in one step.
 _ASCII = {
-    character: chr(character).upper() if chr(character).isalnum() else None
+    character: chr(character).upper() if chr(character).isalnum() or character == 42 else None
     for character in range(128)
 }
+_ALIKE = str.maketrans(
+    "OILΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕЅІЈКМНОРСТХУ",
+    "011ABEZH1KMN0PTYXABES1JKMH0PCTXY",
+)  # fmt: skip
 _WORDS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[^\W_\u3400-\u9fff]+")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 
@@ -68,7 +72,19 @@ def canonical(code: str) -> str:
     if code.isascii():
         return code.translate(_ASCII)
     folded = unicodedata.normalize("NFKC", code).translate(_DASHES).upper()
-    return "".join(map(_digit, filter(str.isalnum, folded)))
+    return "".join(_digit(c) for c in folded if c.isalnum() or c == "*")
+
+
+def lookalike(code: str) -> str:
+    """Give a canonical code with one character for all that look alike.
+
+    O is 0, I and L are 1, as in D. Crockford's Base 32; Greek and Cyrillic capitals are the Latin
+    ones that they are drawn as (Unicode UTS #39, confusables).
+
+    >>> lookalike("KOLI"), lookalike("\u0410\u0392") == lookalike("AB")
+    ('K011', True)
+    """
+    return code.translate(_ALIKE)
 
 
 def fold(name: str) -> str:
@@ -93,6 +109,22 @@ def syllables(name: str) -> tuple[str, ...]:
             sounds[0] = _SURNAMES[word[0]]
         heard.extend(sounds)
     return tuple(heard)
+
+
+@lru_cache(maxsize=65536)
+def initials(name: str, width: int, pad: str = "X") -> str:
+    """Give the first letters of a name's syllables, or of its words, in so many characters.
+
+    Letters of other alphabets than the Latin one are left out; what is too short is filled up.
+
+    >>> initials("曾小明", 2), initials("Zoë O'Brien-Smith", 3), initials("Madonna", 2)
+    ('ZX', 'ZOB', 'MX')
+    """
+    plain = unicodedata.normalize("NFKD", name).replace("ß", "ss")
+    stripped = "".join(c for c in plain if not unicodedata.combining(c))
+    heads = "".join(sound[0].upper() for sound in syllables(stripped))
+    letters = "".join(letter for letter in heads if letter.isascii() and letter.isalpha())
+    return letters[:width].ljust(width, pad)
 
 
 def _digit(character: str) -> str:

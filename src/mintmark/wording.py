@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from unicodedata import east_asian_width
 
 from mintmark.errors import Refusal
 
@@ -20,7 +21,11 @@ FOLDER = Path(__file__).parent / "locale"
 DOMAIN = "mintmark"
 
 # Facts of refusals that are themselves words of the trade, and how their keys begin.
-_NAMED = {"fact": "fact", "attribute": "fact", "missing": "fact", "evidence": "evidence"}
+_NAMED = {
+    "fact": "fact", "attribute": "fact", "missing": "fact", "evidence": "evidence",
+    "dimension": "period", "manual": "manual",
+}  # fmt: skip
+_COUNTS = ("total", "done", "count", "capacity", "expected", "codes", "spelt", "elsewhere")
 
 
 class Wording:
@@ -48,10 +53,14 @@ class Wording:
         facts = refusal.facts()
         if "file" in facts:
             facts["place"] = self.place(facts["file"], facts.get("sheet"), facts.get("row"))
+        if isinstance(text := facts.get("text"), str) and isinstance(facts.get("column"), int):
+            facts["pointed"] = _pointed(text, int(str(facts["column"])))
         said = self(f"refusal.{refusal.slug}", **facts)
         way_out = self(f"refusal.{refusal.slug}.way-out", **facts)
         if facts.get("near"):
             way_out = self("did-you-mean", near=facts["near"]) + way_out
+        if facts.get("nearest"):
+            way_out += self("nearest", nearest=facts["nearest"])
         return said, way_out
 
     def place(self, file: object, sheet: object, row: object = None, column: str = "") -> str:
@@ -66,8 +75,11 @@ class Wording:
     def _shown(self, name: str, fact: object) -> str:
         if isinstance(fact, tuple | list):
             return self("list.separator").join(self._shown(name, one) for one in fact)
+        if isinstance(fact, Mapping):
+            pairs = (f"{self._shown('fact', key)} {value}" for key, value in fact.items())
+            return self("list.separator").join(pairs)
         if isinstance(fact, bool | int):
-            return f"{fact:,}" if name in ("total", "done", "count", "capacity") else str(fact)
+            return f"{fact:,}" if name in _COUNTS else str(fact)
         if isinstance(fact, date):
             return fact.isoformat()
         if name == "sheets" and not fact:
@@ -75,6 +87,17 @@ class Wording:
         if name in _NAMED and self.has(f"{_NAMED[name]}.{fact}"):
             return self(f"{_NAMED[name]}.{fact}")
         return str(fact)
+
+
+def _pointed(text: str, column: int) -> str:
+    """Give the text with a caret under a character, counted from 1, as wide as it is drawn.
+
+    >>> print(_pointed("客户{x}", 4))
+    客户{x}
+         ^
+    """
+    before = sum(2 if east_asian_width(c) in "WF" else 1 for c in text[: column - 1])
+    return f"{text}\n{' ' * before}^"
 
 
 def language(wanted: str | None, environ: Mapping[str, str]) -> str:

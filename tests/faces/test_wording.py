@@ -16,6 +16,10 @@ from mintmark import errors, match
 from mintmark.cli.commands import mintmark as command_line
 from mintmark.customer import FACTS
 from mintmark.intake import headings
+from mintmark.rule import presets
+from mintmark.rule.dates import PERIODS
+from mintmark.rule.grammar import CODED
+from mintmark.rule.terms import KEYS
 from mintmark.wording import DOMAIN, FOLDER, LANGUAGES, Wording
 
 SOURCE = Path(mintmark.__file__).parent
@@ -29,7 +33,24 @@ OF_ROWS = {
     "missing-fact", "unknown-value", "impossible-date", "unreadable-date", "date-out-of-range",
     "rounded-number", "wrong-phone", "wrong-email", "wrong-id-number", "wrong-check-digit",
     "too-long", "contradicting-columns", "too-many-cells", "sequence-full", "id-number-taken",
-    "likely-duplicate",
+    "likely-duplicate", "entry-not-valid", "code-taken", "code-not-allowed", "already-coded",
+    "no-rule-applies",
+}  # fmt: skip
+
+
+# Families of keys that follow from lists in the code, and those lists.
+OF_LISTS = {
+    "claim.": {
+        "determined", "readable", "disjoint", "priority", "capacity", "capacity-alone", "length",
+        "characters", "check", "no-check",
+    },
+    "state.": {
+        "draft", "proved", "simulated", "in-force", "scheduled", "succeeded", "withdrawn",
+    },
+    "term.": set(KEYS),
+    "period.": {*PERIODS, *CODED},
+    "manual.": {"forbidden", "allowed"},
+    "preset.": {key for name in presets.names() for key in (name, f"{name}.why")},
 }  # fmt: skip
 
 
@@ -96,13 +117,20 @@ def test_every_command_option_and_fact_has_its_words(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("family", OF_LISTS)
+def test_what_the_code_lists_has_its_words_and_no_others(family: str, language: str) -> None:
+    there = {key.removeprefix(family) for key in sentences(language) if key.startswith(family)}
+    assert there == OF_LISTS[family]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.slug)
 def test_every_refusal_has_a_sentence_and_a_way_out(
     refusal: type[errors.Refusal], language: str
 ) -> None:
     there = sentences(language)
     key = f"refusal.{refusal.slug}"
-    fields = {*refusal.__dataclass_fields__, "example", "place"}
+    fields = {*refusal.__dataclass_fields__, "example", "place", "pointed"}
     for sentence in (there[key], there[f"{key}.way-out"]):
         assert placeholders(sentence) <= fields
     assert (f"{key}.title" in there) == (refusal.slug in OF_ROWS)
@@ -120,7 +148,7 @@ def test_both_catalogues_say_the_same_things_with_the_same_facts() -> None:
 def test_no_sentence_is_left_that_nobody_says() -> None:
     used = set(said_keys()) | {key for keys in help_keys(command_line) for key in keys}
     used |= {f"{keys[0]}.examples" for keys in help_keys(command_line)}
-    families = ("refusal.", "fact.", "evidence.", "word.")
+    families = ("refusal.", "fact.", "evidence.", "word.", *OF_LISTS)
     own = [key for key in sentences("en") if re.fullmatch(r"[a-z][\w-]*(\.[\w-]+)*", key)]
     slugs = {refusal.slug for refusal in REFUSALS}
     assert [k for k in own if not k.startswith(families) and k not in used] == []

@@ -20,7 +20,7 @@ from mintmark.errors import (
     NotACode,
     UnknownCode,
     UnknownFact,
-    UnknownVersion,
+    UnknownRule,
 )
 from mintmark.registry import Record, Refused, Registered
 
@@ -177,9 +177,9 @@ def test_nothing_is_minted_before_a_rule_is_published(empty: mintmark.Register) 
 def test_publishing_what_is_in_force_changes_nothing(register: mintmark.Register) -> None:
     assert register.publish(RULE, tables=TABLES).version == 1
     assert register.publish(RULE, tables=TABLES, earliest=date(2000, 1, 1)).version == 2
-    assert [published.version for published in register.rules()] == [1, 2]
-    with pytest.raises(UnknownVersion):
-        register.rule(3)
+    assert [published.version for published in register.rulebook.versions()] == [1, 2]
+    with pytest.raises(UnknownRule):
+        register.rulebook.get(version=3)
 
 
 def test_two_publishers_at_once_make_one_version(

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from typing import Any
 
 import click
@@ -28,6 +29,23 @@ class Desk:
         """Open the register."""
         with opening.open_register(self.place, create=create) as register:
             yield register
+
+    def today(self) -> date:
+        """Give the day it is where no register says whose days count."""
+        return datetime.now().astimezone().date()
+
+    def plain(self, value: object) -> str:
+        """Write the value of a rule's term."""
+        if value is None:
+            return "—"
+        if isinstance(value, dict):
+            pairs = (f"{key} = {self.plain(one)}" for key, one in value.items())
+            return self.say("list.separator").join(pairs)
+        if isinstance(value, list | tuple):
+            return self.say("list.separator").join(self.plain(one) for one in value)
+        if isinstance(value, bool):
+            return self.say("word.yes" if value else "word.no")
+        return f"{value:,}" if isinstance(value, int) else str(value)
 
     def give(self, value: object, lines: Callable[[], None]) -> None:
         """Print the value as JSON for a program, or the lines for people."""

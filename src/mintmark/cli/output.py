@@ -50,10 +50,11 @@ class Output:
         """Print a line to standard error."""
         self._err.print(Text(text, style="red"))
 
-    def refusal(self, sentence: str, way_out: str) -> None:
-        """Print what is wrong, and the way out."""
-        self._err.print(Text("✗ ", style="red bold") + Text(sentence))
-        self._err.print(Text("→ ", style="cyan bold") + Text(way_out))
+    def refusal(self, sentence: str, way_out: str, *, error: bool = True) -> None:
+        """Print what is wrong, and the way out; to standard output where it is the result."""
+        console = self._err if error else self._out
+        console.print(Text("✗ ", style="red bold") + Text(sentence))
+        console.print(Text("→ ", style="cyan bold") + Text(way_out))
 
     def pairs(self, pairs: Iterable[tuple[str, str]], indent: int = 2) -> None:
         """Print labels and values in two columns, as wide as the labels are drawn."""

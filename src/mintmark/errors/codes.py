@@ -16,7 +16,7 @@ class SequenceFull(Refusal, RuntimeError):
 
 @dataclass(eq=False, kw_only=True)
 class CodeTaken(Refusal, RuntimeError):
-    """An older rule has already spelt the code that this one would spell."""
+    """The code stands for somebody else, or was minted before."""
 
     slug = "code-taken"
     code: str
@@ -31,11 +31,21 @@ class NotACode(Refusal, ValueError):
 
 
 @dataclass(eq=False, kw_only=True)
+class CheckFailed(Refusal, ValueError):
+    """The code does not end in the check of what stands before ("": no check could stand there)."""
+
+    slug = "check-failed"
+    code: str
+    expected: str
+
+
+@dataclass(eq=False, kw_only=True)
 class UnknownCode(Refusal, LookupError):
-    """No such code was ever minted here."""
+    """No such code was ever minted here; `near` are those that one slip turns into it."""
 
     slug = "unknown-code"
     code: str
+    near: tuple[str, ...] = ()
 
 
 @dataclass(eq=False, kw_only=True)
@@ -62,3 +72,31 @@ class TooBusy(Refusal, RuntimeError):
 
     slug = "too-busy"
     tries: int
+
+
+@dataclass(eq=False, kw_only=True)
+class CodeNotAllowed(Refusal, ValueError):
+    """The rule takes no such code by hand; `manual` is what it takes."""
+
+    slug = "code-not-allowed"
+    code: str
+    rule: str
+    manual: str
+
+
+@dataclass(eq=False, kw_only=True)
+class AlreadyCoded(Refusal, ValueError):
+    """The customer has a code already, and another one was given."""
+
+    slug = "already-coded"
+    given: str
+    code: str
+
+
+@dataclass(eq=False, kw_only=True)
+class NoRuleApplies(Refusal, LookupError):
+    """No rule in force numbers such a customer."""
+
+    slug = "no-rule-applies"
+    customer: dict[str, str]
+    rules: tuple[str, ...]

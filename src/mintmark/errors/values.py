@@ -34,6 +34,17 @@ class UnknownValue(Refusal, ValueError):
 
 
 @dataclass(eq=False, kw_only=True)
+class EntryNotValid(Refusal, ValueError):
+    """The entry of the code table is not good for codes of this day."""
+
+    slug = "entry-not-valid"
+    fact: str
+    value: str
+    since: date | None
+    until: date | None
+
+
+@dataclass(eq=False, kw_only=True)
 class ImpossibleDate(Refusal, ValueError):
     """The calendar has no such day."""
 

@@ -3,11 +3,12 @@
 `read` opens files; `headings` finds the table and what its columns are; `check` turns columns into
 canonical values and problems; `planning` puts these together into a plan, which can be looked at
 before it is applied; `report` tells how it went; `workbooks` writes the result and `exporting` the
-whole register.
+whole register. `listing` reads codes to learn rules from.
 """
 
 from mintmark.intake.exporting import export
 from mintmark.intake.headings import fact_of
+from mintmark.intake.listing import read_codes
 from mintmark.intake.planning import Applying, Plan, plan
 from mintmark.intake.report import Outcome, Problem, Report, Row
 from mintmark.intake.workbooks import require_writable, write_coded, write_refused
@@ -22,6 +23,7 @@ __all__ = [
     "export",
     "fact_of",
     "plan",
+    "read_codes",
     "require_writable",
     "write_coded",
     "write_refused",

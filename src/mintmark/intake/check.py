@@ -1,13 +1,13 @@
 """Turn a table's columns into customers and problems; each distinct value is read once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from mintmark.customer import FACTS, Customer, parse
+from mintmark.customer import FACTS, Customer, Own, parse
 from mintmark.errors import ContradictingColumns, MissingFact, Refusal, TooManyCells
 from mintmark.intake.headings import Column, Table
 from mintmark.intake.read import Sheet
@@ -19,25 +19,45 @@ Value = str | date | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standards:
-    """What values are held against: the rule, what day it is, whose phone numbers, defaults."""
+    """What values are held against: the rules, what day it is, whose phone numbers, defaults.
 
-    rule: Rule
+    `own` are the attributes of the rules beside the usual facts (see `customer.parse`).
+    """
+
+    rules: Sequence[Rule]
+    own: Own
     today: date
     country: str
     defaults: Mapping[str, str]
 
+    def facts(self) -> tuple[str, ...]:
+        """Every fact that a column may have."""
+        return (*FACTS, *self.own)
+
     def required(self) -> tuple[str, ...]:
-        """The facts without which there is no code."""
-        return tuple(dict.fromkeys(("name", *self.rule.attributes)))
+        """The facts without which no rule gives a code."""
+        shared = [name for name in self.rules[0].attributes
+                  if all(name in rule.attributes for rule in self.rules)]  # fmt: skip
+        return tuple(dict.fromkeys(("name", *(name for name in shared if name != "created"))))
 
     def read(self, fact: str, text: str) -> Value:
-        """Give the canonical value, or refuse it."""
-        value = parse(fact, text, country=self.country)
-        if value is None or fact not in self.rule.attributes:
+        """Give the canonical value, or refuse it; where several rules differ, if all of them do."""
+        value = parse(fact, text, country=self.country, own=self.own)
+        concerned = [rule for rule in self.rules if fact in (*rule.tables, *rule.dated)]
+        if value is None or not concerned:
             return value
+        refusals: list[Refusal] = []
+        for rule in concerned:
+            try:
+                return self._fitting(rule, fact, value)
+            except Refusal as refusal:
+                refusals.append(refusal)
+        raise refusals[0]
+
+    def _fitting(self, rule: Rule, fact: str, value: str | date) -> Value:
         if isinstance(value, date):
-            return in_range(self.rule, fact, value, today=self.today)
-        return self.rule.tables[fact].entry(value).name
+            return in_range(rule, fact, value, today=self.today)
+        return rule.tables[fact].entry(value).name
 
 
 def rows(sheet: Sheet, table: Table, standards: Standards) -> list[Row]:
@@ -47,7 +67,7 @@ def rows(sheet: Sheet, table: Table, standards: Standards) -> list[Row]:
     numbers = kept["row"].to_list()
     values: dict[str, list[Value]] = {}
     problems: dict[int, list[Problem]] = {}
-    for fact in FACTS:
+    for fact in standards.facts():
         if fact in facts or fact in standards.defaults:
             columns = [(column, kept[column.letter].to_list()) for column in facts.get(fact, ())]
             values[fact] = _Reading(fact, standards, problems).read(numbers, columns)
@@ -81,7 +101,7 @@ def _with_something_in(cells: pl.DataFrame, table: Table) -> pl.DataFrame:
 
 def _customer(values: Mapping[str, list[Value]], index: int) -> Customer:
     facts: dict[str, Any] = {fact: column[index] for fact, column in values.items()}
-    return Customer(**facts)
+    return Customer.of_facts(facts)
 
 
 class _Reading:

@@ -94,20 +94,28 @@ def _counts(heading: str, known: set[str]) -> bool:
 
 
 def table(
-    sheet: Sheet, row: int, *, mapping: Mapping[str, str], ignore: Sequence[str], file: str
+    sheet: Sheet,
+    row: int,
+    *,
+    mapping: Mapping[str, str],
+    ignore: Sequence[str],
+    own: Sequence[str] = (),
+    file: str,
 ) -> Table:
     """Read the headings in a row.
 
     `mapping`: heading or column letter → fact; `ignore`: headings or letters, ``*`` for all that
-    nobody knows. Raises NoSuchColumn or UnknownFact for what these name.
+    nobody knows; `own`: attributes of one's own rules, each a heading. Raises NoSuchColumn or
+    UnknownFact for what these name.
     """
     headings = {
         name: narrow(cell or "")
         for name, cell in zip(sheet.cells.columns, sheet.cells.row(row - 1), strict=True)
     }
     for fact in mapping.values():
-        if fact not in FACTS:
-            raise UnknownFact(fact=fact, known=FACTS)
+        if fact not in FACTS and fact not in own:
+            raise UnknownFact(fact=fact, known=(*FACTS, *own))
+    owned = {fold(name): name for name in own}
     mapped: dict[str, str | None] = {}
     wishes: dict[str, str | None] = {**dict.fromkeys(ignore), **mapping}
     wishes.pop("*", None)
@@ -116,13 +124,18 @@ def table(
             raise NoSuchColumn(file=file, sheet=sheet.name, row=row, value=wanted)
         mapped |= dict.fromkeys(letters, wish)
     columns = tuple(
-        Column(letter=name, heading=text, fact=mapped[name] if name in mapped else fact_of(text))
+        Column(
+            letter=name,
+            heading=text,
+            fact=mapped[name] if name in mapped else fact_of(text) or owned.get(fold(text)),
+        )
         for name, text in headings.items()
     )
     strange = [
         column
         for column in columns
         if column.letter not in mapped
+        and column.fact is None
         and not is_known(column.heading)
         and _has_values(sheet.cells, column.letter, row)
     ]

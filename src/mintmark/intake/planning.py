@@ -138,17 +138,19 @@ def plan(
     nothing to plan with. What is wrong with single rows is in the plan.
     """
     path, mapping, defaults = Path(path), mapping or {}, defaults or {}
-    _require_facts(defaults)
+    own = register.own
+    _require_facts(defaults, own)
     standards = check.Standards(
-        rule=register.rule().rule,
+        rules=register.rules(),
+        own=own,
         today=register.today(),
         country=register.country,
         defaults=defaults,
     )
     source = open_source(path)
-    name, row = _choose(source, path.name, sheet, extra=[*mapping, *ignore])
+    name, row = _choose(source, path.name, sheet, extra=[*mapping, *ignore, *own])
     loaded = source.sheet(name)
-    found = table(loaded, row, mapping=mapping, ignore=ignore, file=path.name)
+    found = table(loaded, row, mapping=mapping, ignore=ignore, own=tuple(own), file=path.name)
     _require_columns(found, loaded, path.name, standards)
     rows = check.rows(loaded, found, standards)
     if not rows:
@@ -194,10 +196,10 @@ def _first_texts(glance: Sheet) -> list[str]:
 # ---------------------------------------------------------------- the right columns
 
 
-def _require_facts(defaults: Mapping[str, str]) -> None:
+def _require_facts(defaults: Mapping[str, str], own: Mapping[str, str]) -> None:
     for fact in defaults:
-        if fact not in FACTS:
-            raise UnknownFact(fact=fact, known=FACTS)
+        if fact not in FACTS and fact not in own:
+            raise UnknownFact(fact=fact, known=(*FACTS, *own))
 
 
 def _require_columns(found: Table, sheet: Sheet, file: str, standards: check.Standards) -> None:

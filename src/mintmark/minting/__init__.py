@@ -4,6 +4,6 @@
 check. So a number is used up if, and only if, its code is committed.
 """
 
-from mintmark.minting.numbers import ScopeFull, first_numbers, take
+from mintmark.minting.numbers import Dice, Minted, ScopeFull, foresee, take
 
-__all__ = ["ScopeFull", "first_numbers", "take"]
+__all__ = ["Dice", "Minted", "ScopeFull", "foresee", "take"]

@@ -4,38 +4,46 @@ from dataclasses import dataclass
 
 from mintmark.customer import Customer, parse
 from mintmark.errors import MissingFact, NotACode, Refusal, UnknownCode, UnknownFact
-from mintmark.rule import Reading, Rule, explain
+from mintmark.registry.rulebook import Rulebook
+from mintmark.rule import Reading, explain
+from mintmark.rule.parse import slips
 from mintmark.store import Passport, Store, Work, facts
 from mintmark.text import canonical, clean, fold
 
+_LONGEST = 40  # characters of a code for which slips are looked up
+_SHOWN = 5
 _MOST = 1000  # customers under one fact; a switchboard has fewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A code, where it comes from, what its parts mean, whom it stands for (None: nobody yet)."""
+    """A code, where it comes from, what its parts mean, whom it stands for (None: nobody yet).
+
+    `rule` is the name and version that spelt it (``main@2``), or the legacy family.
+    """
 
     code: str
+    rule: str
     passport: Passport
     readings: tuple[Reading, ...]
     customer: Customer | None
 
 
-def resolve(store: Store, text: str, rules: dict[int, Rule]) -> Found:
+def resolve(store: Store, text: str, rules: Rulebook) -> Found:
     """Find what a code stands for. Raises NotACode or UnknownCode."""
     if not canonical(text):
         raise NotACode(text=text)
     with store.transaction() as work:
         passport = work.codes.get(canonical(text))
         if passport is None:
-            raise UnknownCode(code=clean(text))
+            raise UnknownCode(code=clean(text), near=_near(work, text))
         inner = passport.customer
         known = work.customers.known([inner]) if inner is not None else {}
     customer = known[inner].customer if inner is not None else None
     return _found(passport, customer, rules)
 
 
-def find(store: Store, wanted: dict[str, str], country: str, rules: dict[int, Rule]) -> list[Found]:
+def find(store: Store, wanted: dict[str, str], country: str, rules: Rulebook) -> list[Found]:
     """Find the customers who have every one of these facts; names are compared folded.
 
     Raises MissingFact with nothing to go on, UnknownFact, or what is wrong with a value.
@@ -53,7 +61,7 @@ def find(store: Store, wanted: dict[str, str], country: str, rules: dict[int, Ru
         return _find(work, parsed, rules)
 
 
-def find_any(store: Store, text: str, country: str, rules: dict[int, Rule]) -> list[Found]:
+def find_any(store: Store, text: str, country: str, rules: Rulebook) -> list[Found]:
     """Find the customers who have the text as any fact that it could be."""
     found: dict[str, Found] = {}
     for fact in facts.SEARCHED:
@@ -65,7 +73,7 @@ def find_any(store: Store, text: str, country: str, rules: dict[int, Rule]) -> l
     return list(found.values())
 
 
-def _find(work: Work, wanted: dict[str, str], rules: dict[int, Rule]) -> list[Found]:
+def _find(work: Work, wanted: dict[str, str], rules: Rulebook) -> list[Found]:
     prints = [facts.search_fingerprint(fact, value) for fact, value in wanted.items()]
     hits = work.customers.sharing(prints, limit=_MOST)
     everywhere = set.intersection(*(set(hits.get(fingerprint, ())) for fingerprint in prints))
@@ -85,6 +93,26 @@ def _has(customer: Customer, wanted: dict[str, str]) -> bool:
     return all(mine.get(fact) == value for fact, value in wanted.items() if fact != "name")
 
 
-def _found(passport: Passport, customer: Customer | None, rules: dict[int, Rule]) -> Found:
-    readings = explain(rules[passport.rule], passport.text) or ()
-    return Found(code=passport.text, passport=passport, readings=readings, customer=customer)
+def _near(work: Work, text: str) -> tuple[str, ...]:
+    """Give the codes that one slip of the keyboard turns into the text: those that were issued."""
+    code = canonical(text)
+    if len(code) > _LONGEST:
+        return ()
+    there = work.codes.texts(list(dict.fromkeys(slips(code))))
+    return tuple(sorted(there))[:_SHOWN]
+
+
+def _found(passport: Passport, customer: Customer | None, rules: Rulebook) -> Found:
+    version = rules.by_id().get(passport.rule or 0)
+    if version is None:
+        named, readings = passport.family or "", None
+    else:
+        named = f"{version.name}@{version.version}"
+        readings = explain(version.rule, passport.text)
+    return Found(
+        code=passport.text,
+        rule=named,
+        passport=passport,
+        readings=readings or (),
+        customer=customer,
+    )

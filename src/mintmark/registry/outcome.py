@@ -36,7 +36,11 @@ Outcome = Registered | Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A customer as given; `occurrence` counts equal records of one file from 0."""
+    """A customer as given; `occurrence` counts equal records of one file from 0.
+
+    `code` is one that the customer has already, of before Mintmark or given by hand.
+    """
 
     customer: Customer
     occurrence: int = 0
+    code: str | None = None

@@ -3,19 +3,22 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from mintmark import customer as customers
-from mintmark.customer import Customer
-from mintmark.errors import NoRule, UnknownFact, UnknownVersion
-from mintmark.minting import first_numbers
+from mintmark.customer import FACTS, Customer, Own
+from mintmark.errors import NoRule, SequenceFull, UnknownFact
+from mintmark.minting import Dice, foresee
 from mintmark.registry import lookup
 from mintmark.registry.lookup import Found
 from mintmark.registry.outcome import Outcome, Record, Refused, Registered
 from mintmark.registry.registering import Registering
+from mintmark.registry.rulebook import Rulebook
+from mintmark.registry.ruling import Live, the_rule
 from mintmark.rule import Rule, Scope, define
-from mintmark.rule.definition import EARLIEST, Tables
+from mintmark.rule.definition import Tables
 from mintmark.settings import Settings, shown
-from mintmark.store import Known, Published, Store, Work
+from mintmark.store import Known, Published, Store
 from mintmark.store.batches import Batch
 from mintmark.store.counters import Usage
 
@@ -28,7 +31,7 @@ class Status:
 
     place: str
     server: str
-    rule: Published | None
+    rules: list[Published]
     customers: int
     codes: int
     unbound: int
@@ -39,12 +42,14 @@ class Status:
 class Register:
     """An open register. Made by `mintmark.open`; any number of threads may use it at once."""
 
-    def __init__(self, *, store: Store, settings: Settings, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, *, store: Store, settings: Settings, now: Callable[[], datetime], dice: Dice
+    ) -> None:
         self._store = store
         self._settings = settings
         self._now = now
-        self._rules: dict[int, Published] = {}
-        self._read: dict[int, Rule] = {}
+        self._dice = dice
+        self.rulebook = Rulebook(store, settings, now)
 
     # ------------------------------------------------------------ rules
 
@@ -53,39 +58,18 @@ class Register:
         rule: str | Rule,
         *,
         tables: Tables | None = None,
-        earliest: date = EARLIEST,
-        latest: date | None = None,
+        effective_from: datetime | None = None,
+        **terms: Any,
     ) -> Published:
-        """Publish a rule; codes minted from now on are spelt by it, codes that exist stay.
+        """Prove a rule and publish it; codes minted from now on are spelt by it, others stay.
 
-        `tables`: attribute → code → spelling(s). Publishing what is in force changes nothing.
-        Raises the refusals of `mintmark.rule.define`.
+        `tables`: attribute → code → spelling(s), or the name of a built-in table; `terms` as in
+        `mintmark.define`. Publishing what is in force changes nothing. Raises the refusals of
+        `mintmark.define`, or what stands against the proof.
         """
         if isinstance(rule, str):
-            rule = define(rule, tables=tables or {}, earliest=earliest, latest=latest)
-        with self._store.transaction() as work:
-            work.rules.lock()
-            versions = work.rules.every()
-            if versions and versions[-1].definition == rule.definition():
-                return versions[-1]
-            published = Published(
-                version=len(versions) + 1,
-                definition=rule.definition(),
-                published_at=self._now(),
-                actor=self._settings.actor,
-            )
-            work.rules.add(published)
-        return published
-
-    def rules(self) -> list[Published]:
-        """Give all published versions, the oldest first."""
-        with self._store.transaction() as work:
-            return work.rules.every()
-
-    def rule(self, version: int | None = None) -> Published:
-        """Give a version of the rule, the newest by default. Raises NoRule or UnknownVersion."""
-        with self._store.transaction() as work:
-            return self._published(work, version)
+            rule = define(rule, tables=tables, **terms)
+        return self.rulebook.publish(rule, effective_from=effective_from)
 
     # ------------------------------------------------------------ mint
 
@@ -96,29 +80,35 @@ class Register:
     def mint_many(self, count: int, **attributes: Value) -> list[str]:
         """Mint so many codes with these attributes, numbered without a gap, in one unit of work.
 
-        Attributes are what the rule names, as people write them or parsed. Raises NoRule,
-        UnknownFact, MissingFact, UnknownValue, DateOutOfRange or SequenceFull; then nothing is
-        minted.
+        Attributes are what the rules name, as people write them or parsed. Raises NoRule,
+        NoRuleApplies, UnknownFact, MissingFact, UnknownValue, DateOutOfRange or SequenceFull; then
+        nothing is minted.
         """
-        with self._store.transaction() as work:
-            registering = self._registering(work)
-            return registering.mint(work, self._scope(registering, attributes), count)
+        registering = self._registering()
+        return registering.mint(*self._scope(registering, attributes), count)
 
     def preview(self, **attributes: Value) -> str:
-        """Give the code that would be minted now, without minting it; no promise."""
+        """Give the code that would be minted now, without minting it; no promise.
+
+        Raises what `mint` does.
+        """
+        _, scope = self._scope(self._registering(), attributes)
         with self._store.transaction() as work:
-            scope = self._scope(self._registering(work), attributes)
-            return scope.spell(first_numbers(work, [scope])[0])
+            coming = foresee(work, [scope], self._dice)[0]
+        if coming is None:
+            raise SequenceFull(scope=scope.key, capacity=scope.capacity)
+        return coming.text
 
     # ------------------------------------------------------------ register
 
-    def register(self, **facts: Value) -> Registered:
+    def register(self, *, code: str | None = None, **facts: Value) -> Registered:
         """Register a customer and mint their code; whoever is known keeps the code they have.
 
-        Facts are those of `mintmark.Customer`, as people write them or parsed. Raises what is
-        wrong with them; then nothing is written.
+        Facts are those of `mintmark.Customer` and the attributes of the rules, as people write them
+        or parsed; `code` is one that the customer has already, if the rule takes codes by hand or a
+        legacy family has it. Raises what is wrong with them; then nothing is written.
         """
-        outcome = self.register_many([Record(customer=self._customer(facts))])[0]
+        outcome = self.register_many([Record(customer=self._customer(facts), code=code)])[0]
         if isinstance(outcome, Refused):
             raise outcome.refusal
         return outcome
@@ -127,17 +117,17 @@ class Register:
         self, records: Sequence[Record], *, batch: int | None = None, keep_back: bool = False
     ) -> list[Outcome]:
         """Register many in one unit of work; those refused use up no number."""
-        return self._ready().register(records, batch=batch, keep_back=keep_back)
+        return self._registering().register(records, batch=batch, keep_back=keep_back)
 
     def forecast(self, records: Sequence[Record], *, keep_back: bool = False) -> list[Outcome]:
         """Tell what `register_many` would give now, and write nothing."""
-        return self._ready().forecast(records, keep_back=keep_back)
+        return self._registering().forecast(records, keep_back=keep_back)
 
     # ------------------------------------------------------------ look up
 
     def resolve(self, code: str) -> Found:
         """Find what a code stands for, however it is typed. Raises NotACode or UnknownCode."""
-        return lookup.resolve(self._store, code, self._all_rules())
+        return lookup.resolve(self._store, code, self.rulebook)
 
     def find(self, text: str | None = None, /, **facts: str) -> list[Found]:
         """Find customers by name, phone, e-mail or ID number; a bare text is tried as each.
@@ -147,8 +137,8 @@ class Register:
         """
         country = self._settings.country
         if text is not None:
-            return lookup.find_any(self._store, text, country, self._all_rules())
-        return lookup.find(self._store, facts, country, self._all_rules())
+            return lookup.find_any(self._store, text, country, self.rulebook)
+        return lookup.find(self._store, facts, country, self.rulebook)
 
     def customers(self) -> Iterator[Known]:
         """Give all customers with their codes in the order of registration, a few at a time."""
@@ -157,17 +147,17 @@ class Register:
 
     def status(self, *, scopes: int = 5, batches: int = 5) -> Status:
         """Tell how the register stands."""
+        rules = self.rulebook.current()
         with self._store.transaction() as work:
             codes, bound = work.codes.count()
-            versions = work.rules.every()
             return Status(
                 place=shown(self._settings.place),
                 server=self._store.server_version(),
-                rule=versions[-1] if versions else None,
+                rules=rules,
                 customers=work.customers.count(),
                 codes=codes,
                 unbound=codes - bound,
-                fullest=work.counters.fullest(scopes),
+                fullest=work.counters.fullest(scopes, now=self._now()),
                 batches=work.batches.recent(batches),
             )
 
@@ -193,59 +183,63 @@ class Register:
         """The country (ISO 3166-1) whose phone numbers need no country code."""
         return self._settings.country
 
+    def now(self) -> datetime:
+        """Give the time it is."""
+        return self._now()
+
+    def at(self, moment: datetime) -> datetime:
+        """Read a time of day as that of the register's time zone."""
+        return moment.replace(tzinfo=self._settings.time_zone)
+
     def today(self) -> date:
         """Give the day it is in the register's time zone."""
         return self._now().astimezone(self._settings.time_zone).date()
 
-    def _ready(self) -> Registering:
-        with self._store.transaction() as work:
-            return self._registering(work)
-
-    def _registering(self, work: Work) -> Registering:
-        published = self._published(work)
-        return Registering(
-            store=self._store,
-            version=published.version,
-            rule=self._rule(published),
-            now=self._now(),
-            today=self.today(),
-            actor=self._settings.actor,
-        )
-
-    def _published(self, work: Work, version: int | None = None) -> Published:
-        """Give a version of the rule; each is read only once, for none ever changes."""
-        newest = work.rules.newest()
-        if newest is None:
-            raise NoRule
-        wanted = version or newest
-        if wanted not in self._rules:
-            self._rules = {one.version: one for one in work.rules.every()}
-        if wanted not in self._rules:
-            raise UnknownVersion(version=wanted, newest=newest)
-        return self._rules[wanted]
-
-    def _rule(self, published: Published) -> Rule:
-        if published.version not in self._read:
-            self._read[published.version] = published.rule
-        return self._read[published.version]
-
-    def _all_rules(self) -> dict[int, Rule]:
+    @property
+    def own(self) -> Own:
+        """The attributes of the register's own rules: name → the fact whose kind they have."""
         try:
-            self.rule()
+            with self._store.transaction() as work:
+                rules = [live.rule for live in self.rulebook.live(work)]
         except NoRule:
             return {}
-        return {version: self._rule(published) for version, published in self._rules.items()}
+        named = {name: rule for rule in rules for name in rule.attributes if name not in FACTS}
+        return {
+            name: "registered" if name in rule.dated else "type" for name, rule in named.items()
+        }
 
-    def _scope(self, registering: Registering, attributes: dict[str, Value]) -> Scope:
-        named = registering.rule.attributes
+    def rules(self) -> list[Rule]:
+        """Give the rules in force. Raises NoRule."""
+        with self._store.transaction() as work:
+            return [live.rule for live in self.rulebook.live(work)]
+
+    def _registering(self) -> Registering:
+        with self._store.transaction() as work:
+            rules = self.rulebook.live(work)
+        return Registering(
+            store=self._store,
+            rules=rules,
+            families=self.rulebook.declared,
+            now=self._now(),
+            actor=self._settings.actor,
+            dice=self._dice,
+        )
+
+    def _scope(self, registering: Registering, attributes: dict[str, Value]) -> tuple[Live, Scope]:
+        rules = [live.rule for live in registering.rules]
+        named = tuple(dict.fromkeys(name for rule in rules for name in rule.attributes))
         if strange := [name for name in attributes if name not in named]:
             raise UnknownFact(fact=strange[0], known=named)
-        return registering.scope(self._customer(attributes))
+        facts = self._customer(attributes).facts()
+        live = the_rule(registering.rules, facts)
+        return live, live.speller.scope(facts)
 
     def _customer(self, facts: dict[str, Value]) -> Customer:
+        own = self.own
         given = {fact: value for fact, value in facts.items() if isinstance(value, str)}
-        parsed = customers.of(given, country=self._settings.country)
         days = {fact: value for fact, value in facts.items() if isinstance(value, date)}
-        if strange := [fact for fact in days if fact != "registered"]:
-            raise UnknownFact(fact=strange[0], known=("registered",))
-        return Customer(**{**parsed.facts(), "name": parsed.name, **days})  # type: ignore[arg-type]
+        dated = ("registered", "contract", *(n for n, kind in own.items() if kind == "registered"))
+        if strange := [fact for fact in days if fact not in dated]:
+            raise UnknownFact(fact=strange[0], known=dated)
+        parsed = customers.of(given, country=self._settings.country, own=own)
+        return Customer.of_facts({**parsed.facts(), "name": parsed.name, **days})

@@ -1,8 +1,10 @@
 """Coding rules (编码规则): how a scheme's codes are spelt. Pure: no I/O, no clock, no dice.
 
-`grammar` reads a rule's text into `segments`; `table` says which value has which code part;
-`definition` is the rule itself, proved when it is made; `spell` turns attributes and a number into
-a code, `explain` turns a code back into what its parts mean.
+`grammar` reads a rule's text into `segments` (`mask` a drawn one, `structure` one given as data);
+`table` says which value has which code part; `terms` when the rule applies and what it allows;
+`definition` is the rule itself. `spell` turns attributes and a number into a code, `parse` a code
+back into its parts. `prove` (imported by itself: its automata take a while to load) shows, before a
+rule is published, that its codes cannot collide, run out or be misread.
 
 >>> from datetime import date
 >>> from mintmark.rule import define, scope_of
@@ -16,8 +18,25 @@ a code, `explain` turns a code back into what its parts mean.
 ('VBJ20231001#####', 'V-BJ-20231001-00001')
 """
 
+from mintmark.rule.choose import applies, choose
 from mintmark.rule.definition import Rule, define
-from mintmark.rule.explain import Reading, explain
-from mintmark.rule.spell import Scope, in_range, sample, scope_of
+from mintmark.rule.parse import Parser, Reading, explain, parser_of
+from mintmark.rule.pattern import Family
+from mintmark.rule.spell import Scope, Speller, in_range, sample, scope_of
 
-__all__ = ["Reading", "Rule", "Scope", "define", "explain", "in_range", "sample", "scope_of"]
+__all__ = [
+    "Family",
+    "Parser",
+    "Reading",
+    "Rule",
+    "Scope",
+    "Speller",
+    "applies",
+    "choose",
+    "define",
+    "explain",
+    "in_range",
+    "parser_of",
+    "sample",
+    "scope_of",
+]

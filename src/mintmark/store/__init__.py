@@ -6,9 +6,21 @@ holds the tables: `rules`, `counters`, `codes`, `customers`, `batches`.
 """
 
 from mintmark.store.codes import Passport
+from mintmark.store.counters import Usage
 from mintmark.store.customers import Known, Newcomer
 from mintmark.store.postgres import Store, connected
-from mintmark.store.rules import Published
+from mintmark.store.rules import Draft, Published
 from mintmark.store.work import Conflict, Work
 
-__all__ = ["Conflict", "Known", "Newcomer", "Passport", "Published", "Store", "Work", "connected"]
+__all__ = [
+    "Conflict",
+    "Draft",
+    "Known",
+    "Newcomer",
+    "Passport",
+    "Published",
+    "Store",
+    "Usage",
+    "Work",
+    "connected",
+]

@@ -30,12 +30,14 @@ class Newcomer:
 
 
 _RESERVE = "SELECT nextval('customer_id') FROM generate_series(1, %s)"
-_ADD = "COPY customer (id, type, region, registered, owner, facts, added_at) FROM STDIN"
+_ADD = """
+COPY customer (id, type, region, registered, owner, attributes, facts, added_at) FROM STDIN
+"""
 _ADD_KEYS = "COPY identity (key, customer) FROM STDIN"
 _ADD_FACTS = "COPY fact_index (fingerprint, customer) FROM STDIN"
 _OWNERS = "SELECT key, customer FROM identity WHERE key = ANY (%s)"
 _KNOWN = """
-SELECT c.id, code.text, c.type, c.region, c.registered, c.owner, c.facts
+SELECT c.id, code.text, c.type, c.region, c.registered, c.owner, c.attributes, c.facts
 FROM customer c JOIN code ON code.customer = c.id
 """
 # A switchboard may have thousands of customers: some of them are enough to compare with.
@@ -115,10 +117,11 @@ class Customers:
 def _row(newcomer: Newcomer, at: datetime) -> tuple[object, ...]:
     customer = newcomer.customer
     openly = (customer.type, customer.region, customer.registered, customer.owner)
-    return (newcomer.id, *openly, facts.pack(customer), at)
+    return (newcomer.id, *openly, facts.pack_open(customer), facts.pack(customer), at)
 
 
 def _known(row: Sequence[Any]) -> Known:
-    inner, code, kind, region, registered, owner, packed = row
+    inner, code, kind, region, registered, owner, attributes, packed = row
     openly = {"type": kind, "region": region, "registered": registered, "owner": owner}
+    openly |= facts.unpack_open(attributes)
     return Known(id=inner, code=code, customer=facts.unpack(packed, **openly))

@@ -6,6 +6,7 @@ else in Mintmark reads or writes either.
 
 import hashlib
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -13,18 +14,38 @@ from psycopg.types.json import Jsonb
 from mintmark.customer import FACTS, Customer
 from mintmark.text import fold
 
-OPEN = tuple(name for name, kind in FACTS.items() if not kind.personal)
+_COLUMNS = ("type", "region", "registered", "owner")  # open attributes with columns of their own
 SEARCHED = ("name", "phone", "email", "id_number")
 
 
 def pack(customer: Customer) -> Jsonb:
     """Give the personal facts as the column keeps them."""
-    return Jsonb({f: v for f, v in customer.facts().items() if FACTS[f].personal})
+    return Jsonb({f: v for f, v in customer.facts().items() if f in FACTS and FACTS[f].personal})
+
+
+def pack_open(customer: Customer) -> Jsonb:
+    """Give the open attributes that have no column of their own; days as ISO 8601 in a list."""
+    said = customer.facts().items()
+    openly = ((f, v) for f, v in said if not (f in FACTS and FACTS[f].personal))
+    return Jsonb({
+        f: [v.isoformat()] if isinstance(v, date) else v for f, v in openly if f not in _COLUMNS
+    })  # fmt: skip
+
+
+def unpack_open(packed: dict[str, Any]) -> dict[str, str | date]:
+    """Give the open attributes back.
+
+    >>> unpack_open({"branch": "浦东", "contract": ["2026-11-22"]})
+    {'branch': '浦东', 'contract': datetime.date(2026, 11, 22)}
+    """
+    return {
+        f: date.fromisoformat(v[0]) if isinstance(v, list) else str(v) for f, v in packed.items()
+    }
 
 
 def unpack(packed: dict[str, str], **openly: Any) -> Customer:
     """Give the customer back from the column and the open attributes."""
-    return Customer(**{"name": "", **packed, **openly})
+    return Customer.of_facts({**packed, **openly})
 
 
 def fingerprint(*parts: str) -> bytes:

@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import click
 
-from mintmark.cli.commands import intake, lookup, minting, rules, setup
+from mintmark.cli.commands import inferring, intake, lookup, minting, rules, setup, tables
 from mintmark.cli.desk import language_option, register_option
 
 
@@ -16,6 +16,7 @@ def mintmark(place: str | None) -> None:  # noqa: D103 - its help is in the cata
     del place  # for the verbs below, see Desk
 
 
+_ = (inferring, tables)  # they add to the group `rule`
 for command in (
     setup.init,
     rules.rule,

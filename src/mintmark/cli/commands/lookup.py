@@ -80,7 +80,7 @@ def _plain(found: Found, *, unmasked: bool) -> dict[str, object]:
         "code": found.code,
         "customer": customer,
         "readings": found.readings,
-        "rule": passport.rule,
+        "rule": found.rule,
         "scope": passport.scope,
         "number": passport.number,
         "batch": passport.batch,
@@ -103,10 +103,10 @@ def _explain(desk: Desk, found: Found, *, unmasked: bool) -> None:
          for reading in found.readings], indent=4,
     )  # fmt: skip
     minted = f"{passport.minted_at:%Y-%m-%d %H:%M}Z"
-    facts = {"minted": minted, "actor": passport.actor, "version": passport.rule}
+    facts = {"minted": minted, "actor": passport.actor, "rule": found.rule}
     told = (
         say("cli.resolve.minted-in-batch", **facts, batch=passport.batch)
         if passport.batch
-        else say("cli.resolve.minted", **facts)
+        else say("cli.resolve.given" if passport.by_hand else "cli.resolve.minted", **facts)
     )
     desk.out.line(f"    {told}", style="dim")

@@ -27,12 +27,13 @@ def mint(desk: Desk, attributes: tuple[str, ...], count: int, *, preview: bool) 
 
 @click.command()
 @click.argument("facts", nargs=-1, required=True, metavar="FACT=VALUE...")
+@click.option("--code", metavar="CODE")
 @verb
-def register(desk: Desk, facts: tuple[str, ...]) -> None:
+def register(desk: Desk, facts: tuple[str, ...], code: str | None) -> None:
     """Register one customer."""
     given = assignments(desk, facts)
     with desk.register() as opened:
-        done = opened.register(**given)
+        done = opened.register(code=code, **given)
 
     def lines() -> None:
         desk.out.line(done.code, style="bold")

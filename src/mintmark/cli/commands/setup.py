@@ -4,7 +4,7 @@ import click
 
 from mintmark import opening
 from mintmark.cli.desk import Desk, verb
-from mintmark.registry import Status
+from mintmark.registry import Status, Usage
 
 
 @click.command()
@@ -34,11 +34,12 @@ def status(desk: Desk) -> None:
 
 
 def _plain(status: Status) -> dict[str, object]:
-    rule = status.rule
     return {
         "place": status.place,
         "server": status.server,
-        "rule": {"version": rule.version, "text": rule.definition["rule"]} if rule else None,
+        "rules": [
+            {"name": r.name, "version": r.version, "text": r.rule.text} for r in status.rules
+        ],
         "customers": status.customers,
         "codes": status.codes,
         "unbound": status.unbound,
@@ -48,26 +49,24 @@ def _plain(status: Status) -> dict[str, object]:
 
 
 def _print(desk: Desk, status: Status) -> None:
-    say, rule = desk.say, status.rule
-    named = (
-        say("cli.status.rule", version=rule.version, text=rule.definition["rule"])
-        if rule
-        else (say("cli.status.no-rule"))
-    )
+    say = desk.say
+    rules = [say("cli.status.rule", name=r.name, version=r.version, text=r.rule.text)
+             for r in status.rules] or [say("cli.status.no-rule")]  # fmt: skip
     desk.out.pairs([
         (say("cli.status.place"), status.place),
         (say("cli.status.server"), f"PostgreSQL {status.server}"),
-        (say("word.rule"), named),
+        *((say("word.rule"), named) for named in rules),
         (say("cli.status.customers"), f"{status.customers:,}"),
         (say("cli.status.codes"), f"{status.codes:,}"),
         (say("cli.status.unbound"), f"{status.unbound:,}"),
     ])  # fmt: skip
     if status.fullest:
         desk.out.line("\n" + say("cli.status.fullest"), style="bold")
-        desk.out.pairs(
-            (usage.scope, f"{usage.last:,} / {usage.capacity:,}  {usage.last / usage.capacity:.2%}")
-            for usage in status.fullest
-        )
+        desk.out.pairs((usage.scope, _filling(desk, usage)) for usage in status.fullest)
+        warn_at = min((r.rule.terms.warn_at for r in status.rules), default=100)
+        for usage in status.fullest:
+            if usage.used * 100 >= usage.capacity * warn_at:
+                desk.out.line(say("cli.status.nearly-full", scope=usage.scope), style="yellow")
     if status.batches:
         desk.out.line("\n" + say("cli.status.batches"), style="bold")
         desk.out.pairs(
@@ -80,3 +79,10 @@ def _print(desk: Desk, status: Status) -> None:
             )
             for batch in status.batches
         )  # fmt: skip
+
+
+def _filling(desk: Desk, usage: Usage) -> str:
+    shown = f"{usage.used:,} / {usage.capacity:,}  {usage.used / usage.capacity:.2%}"
+    if usage.full_at is None:
+        return shown
+    return f"{shown}  {desk.say('cli.status.full-at', day=usage.full_at.date())}"
