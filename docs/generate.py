@@ -22,7 +22,9 @@ from mintmark.wording import LANGUAGES, Wording
 
 DOCS = Path(__file__).parent
 COMMANDS = (
-    "", "init", "rule", "rule publish", "rule show", "rule list", "mint", "register", "import",
+    "", "init", "rule", "rule check", "rule draft", "rule discard", "rule try", "rule publish",
+    "rule withdraw", "rule diff", "rule show", "rule list", "rule preset", "rule table", "rule add",
+    "rule legacy", "rule infer", "mint", "register", "import",
     "export", "resolve", "find", "status",
 )  # fmt: skip
 WORDS = {

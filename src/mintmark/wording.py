@@ -74,10 +74,11 @@ class Wording:
 
     def _shown(self, name: str, fact: object) -> str:
         if isinstance(fact, tuple | list):
-            return self("list.separator").join(self._shown(name, one) for one in fact)
+            between = "; " if fact and isinstance(fact[0], Mapping) else self("list.separator")
+            return between.join(self._shown(name, one) for one in fact)
         if isinstance(fact, Mapping):
             pairs = (f"{self._shown('fact', key)} {value}" for key, value in fact.items())
-            return self("list.separator").join(pairs)
+            return self("list.separator").join(pairs) or self("word.everybody")
         if isinstance(fact, bool | int):
             return f"{fact:,}" if name in _COUNTS else str(fact)
         if isinstance(fact, date):

@@ -18,8 +18,11 @@ from mintmark.wording import LANGUAGES
 
 Run = Callable[..., tuple[int, str, str]]
 COMMANDS = [
-    (), ("init",), ("rule",), ("rule", "publish"), ("rule", "show"), ("rule", "list"), ("mint",),
-    ("register",), ("import",), ("export",), ("resolve",), ("find",), ("status",),
+    (), ("init",), ("rule",), ("rule", "check"), ("rule", "draft"), ("rule", "discard"),
+    ("rule", "try"), ("rule", "publish"), ("rule", "withdraw"), ("rule", "diff"), ("rule", "show"),
+    ("rule", "list"), ("rule", "preset"), ("rule", "table"), ("rule", "add"), ("rule", "legacy"),
+    ("rule", "infer"), ("mint",), ("register",), ("import",), ("export",), ("resolve",), ("find",),
+    ("status",),
 ]  # fmt: skip
 
 
@@ -136,7 +139,7 @@ def test_json_is_one_document_for_every_verb(ready: Run, tmp_path: Path) -> None
     resolved = told(ready("resolve", "vbj2023100100001", "--json"))["found"][0]
     assert (resolved["code"], resolved["actor"]) == ("V-BJ-20231001-00001", "tester")
     assert told(ready("status", "--json"))["codes"] == 4
-    assert [p["version"] for p in told(ready("rule", "list", "--json"))] == [1]
+    assert [p["version"] for p in told(ready("rule", "list", "--json"))["versions"]] == [1]
     assert told(ready("rule", "show", "--json"))["definition"]["tables"]["region"]["BJ"]
     assert told(ready("export", tmp_path / "a.csv", "--json"))["customers"] == 1
 
@@ -159,7 +162,7 @@ def test_errors_are_json_too_where_json_was_asked_for(ready: Run) -> None:
     assert (code, out) == (exits.NOT_FOUND, "")
     error = json.loads(err)["error"]
     assert error["slug"] == "unknown-code"
-    assert error["facts"] == {"code": "V-BJ-20231001-09999"}
+    assert error["facts"] == {"code": "V-BJ-20231001-09999", "near": []}
     assert "没有这个编码" in error["message"]
 
 
@@ -191,12 +194,20 @@ def test_an_error_names_file_sheet_row_column_value_and_the_way_out(
         ("rule = '{type}{seq:4}'", "missing-table"),
         ("rule = 'A{seq:4}'\n[tables.type]\nV=['VIP']", "unused-table"),
         ("rule = '{type}{seq:4}'\n[tables.type]\n'V-'=['VIP']", "wrong-table-code"),
-        ("rule = '{type}{seq:4}'\n[tables.type]\nV=['VIP']\nVI=['x']", "ambiguous-code"),
+        ("rule = '{type}{seq:1,widen}'\n[tables.type]\nV=['VIP']\nV1=['x']", "ambiguous-code"),
+        ("rule = '{type}{seq:4}'\n[tables.type]\nV=['VIP']\nv=['x']", "duplicate-code"),
+        ("rule = '{type}{seq:4}'\n[tables.type]\nV=['VIP']\nV=['x']", "duplicate-code"),
+        ("rule = '{type:1}{seq:4}'\n[tables.type]\nVIP=['VIP']", "wrong-width"),
+        ("rule = '{type}{seq:4}'\npriorty=3\n[tables.type]\nV=['VIP']", "unknown-term"),
+        ("rule = '{color}{seq:4}'", "unknown-attribute"),
+        ("rule = '{registered:YYYYXX}{seq:4}'", "rule-syntax"),
+        ("rule = '{registered:YYYY}{seq:4,reset=day}'", "scope-not-shown"),
+        ("rule = '{registered:YYYYMMDD}{seq:5}'\nmax-length=12", "code-too-long"),
         ("rule = '{type}{seq:4}'\n[tables.type]\nV=['VIP']\nW=['vip']", "ambiguous-value"),
         ("rule = 'A{seq:4}'\nearliest=2024-01-01\nlatest=2023-01-01", "wrong-range"),
-        ("rule = '{type}{seq:4}'\n[tables]\ntype='V'", "unreadable-rule-file"),
-        ("rule = '{type}{seq:4}'\n[tables.type]\nV=3", "unreadable-rule-file"),
-        ("rule = 'A{seq:4}'\nearliest='soon'", "unreadable-rule-file"),
+        ("rule = '{type}{seq:4}'\n[tables]\ntype='V'", "unknown-table"),
+        ("rule = '{type}{seq:4}'\n[tables.type]\nV=3", "wrong-table-code"),
+        ("rule = 'A{seq:4}'\nearliest='soon'", "wrong-term"),
     ],
 )
 def test_a_wrong_rule_file_is_refused_with_its_slug(
@@ -207,7 +218,7 @@ def test_a_wrong_rule_file_is_refused_with_its_slug(
     code, _, err = run("rule", "publish", tmp_path / "rule.toml", "--json")
     assert code == exits.REFUSED
     assert json.loads(err)["error"]["slug"] == slug
-    assert told(run("rule", "list", "--json")) == []
+    assert told(run("rule", "list", "--json")) == {"versions": [], "drafts": []}
 
 
 def test_the_workbooks_of_an_import_can_be_read_and_mended(ready: Run, tmp_path: Path) -> None:

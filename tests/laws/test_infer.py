@@ -19,13 +19,41 @@ LEVELS = {"A": "钻石", "B": "黄金", "C": "白银", "D": "普通卡"}
 REGIONS = {
     "BJ": "北京", "SH": "上海", "GZ": "广州", "SZ": "深圳", "CD": "成都", "HZ": "杭州", "NJ": "南京", "WH": "武汉",
 }  # fmt: skip
-MIXED_REGIONS = {"BJ": "北京", "SHA": "上海", "GZ": "广州", "SZX": "深圳", "CD": "成都", "HGH": "杭州"}
+MIXED_REGIONS = {
+    "BJ": "北京",
+    "SHA": "上海",
+    "GZ": "广州",
+    "SZX": "深圳",
+    "CD": "成都",
+    "HGH": "杭州",
+}
 SHOPS = {"101": "王府井店", "102": "西单店", "207": "徐家汇店", "311": "天河店", "405": "春熙路店"}
 CITIES = {"HZ0571": "杭州", "NB0574": "宁波", "WZ0577": "温州", "SX0575": "绍兴"}
 INDUSTRIES = {"FIN": "金融", "EDU": "教育", "MED": "医疗", "MFG": "制造"}
 WARDS = {"01": "内科", "02": "外科", "03": "儿科", "05": "骨科", "11": "眼科"}
-NAMES = {"王": "W", "李": "L", "张": "Z", "刘": "L", "陈": "C", "赵": "Z", "黄": "H", "周": "Z", "吴": "W"}
-GIVEN = {"伟": "W", "芳": "F", "娜": "N", "敏": "M", "静": "J", "强": "Q", "磊": "L", "洋": "Y", "勇": "Y", "杰": "J"}
+NAMES = {
+    "王": "W",
+    "李": "L",
+    "张": "Z",
+    "刘": "L",
+    "陈": "C",
+    "赵": "Z",
+    "黄": "H",
+    "周": "Z",
+    "吴": "W",
+}
+GIVEN = {
+    "伟": "W",
+    "芳": "F",
+    "娜": "N",
+    "敏": "M",
+    "静": "J",
+    "强": "Q",
+    "磊": "L",
+    "洋": "Y",
+    "勇": "Y",
+    "杰": "J",
+}
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BASE36 = string.digits + string.ascii_uppercase
 TABLES = {
@@ -42,7 +70,9 @@ class Planted:
     pieces: tuple[str, ...]
     also: tuple[str, ...] = ()
     scope: tuple[str, ...] | None = None  # None: all other pieces
-    tables: dict[str, str] = field(default_factory=dict, hash=False)  # name in the rule → table planted
+    tables: dict[str, str] = field(
+        default_factory=dict, hash=False
+    )  # name in the rule → table planted
     start: int = 1
     step: int = 1
     check: str | None = None
@@ -170,7 +200,9 @@ def _slip(code: str, dice: random.Random) -> str:
     if kind == 1:
         return code[: len(code) // 2] + "Ö"
     if kind == 2:
-        return dice.choice(["N/A", "待定", "test", "无", "TEMP", "see note", "张三", "-"]) + str(at % 3)
+        return dice.choice(["N/A", "待定", "test", "无", "TEMP", "see note", "张三", "-"]) + str(
+            at % 3
+        )
     return code + dice.choice("ÄÖÜ") + str(at)
 
 

@@ -205,17 +205,17 @@ def test_a_column_that_the_rule_needs_can_be_mapped_or_given_for_all(
     register: mintmark.Register, tmp_path: Path
 ) -> None:
     path = files.text(
-        tmp_path / "m.csv", [["会员", "门店", "注册日期"], ["王琦", "北京", "20231001"]]
+        tmp_path / "m.csv", [["会员", "店面", "注册日期"], ["王琦", "北京", "20231001"]]
     )
     with pytest.raises(errors.UnknownColumns):
         plan(register, path, mapping={"会员": "name"})
     with pytest.raises(errors.MissingColumns) as refused:
-        plan(register, path, mapping={"会员": "name", "门店": "region"})
+        plan(register, path, mapping={"会员": "name", "店面": "region"})
     assert refused.value.missing == ("type",)
     only = files.text(tmp_path / "o.csv", [["姓名", "会员卡号"], ["王琦", "8"]])
     given = {"type": "VIP", "region": "北京", "registered": "20231001"}
     assert codes(run(register, only, ignore=["会员卡号"], defaults=given))
-    options = {"mapping": {"会员": "name", "门店": "region"}, "defaults": {"type": "VIP"}}
+    options = {"mapping": {"会员": "name", "店面": "region"}, "defaults": {"type": "VIP"}}
     assert codes(run(register, path, **options)) == {2: "V-BJ-20231001-00001"}  # the same record
 
 

@@ -1,6 +1,6 @@
 """Rules in a register: proved before they are published, succeeded and never changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,7 +9,7 @@ from tests.conftest import RULE, TABLES, TODAY
 import mintmark
 from mintmark import errors
 from mintmark.registry import Record, Refused, Registered
-from mintmark.rule import Family, Rule, define
+from mintmark.rule import Family, Rule, define, parser_of
 
 DAY = date(2023, 10, 1)
 Query = Callable[[str], list[tuple[object, ...]]]
@@ -31,7 +31,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def book(place: str, clock: Clock) -> mintmark.Register:
+def book(place: str, clock: Clock) -> Iterator[mintmark.Register]:
     with mintmark.open(place, create=True, now=clock) as opened:
         yield opened
 
@@ -148,7 +148,7 @@ def test_rules_that_clash_or_collide_are_refused(book: mintmark.Register) -> Non
         book.publish("K1-{seq:4}", name="vip", when={"type": "VIP"}, priority=1)
     assert {refused.value.rule, refused.value.other} == {"vip", "usual"}
     shared = refused.value.code
-    assert all(mintmark.rule.parser_of(rule).read(shared)
+    assert all(parser_of(rule).read(shared)
                for rule in (define("K{seq:4,widen=8}"), define("K1-{seq:4}")))  # fmt: skip
 
 

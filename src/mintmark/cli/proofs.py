@@ -48,7 +48,14 @@ def _claim(desk: Desk, claim: Claim) -> dict[str, Any]:
 
 
 def _said(desk: Desk, claim: Claim) -> str:
-    facts = {name: "—" if fact is None else fact for name, fact in claim.facts.items()}
+    facts = {name: _plain(fact) for name, fact in claim.facts.items()}
     if claim.slug == "capacity" and not facts["expected"]:
         return desk.say("claim.capacity-alone", capacity=facts["capacity"])
+    if claim.slug == "length" and facts["least"] == facts["most"]:
+        return desk.say("claim.length-fixed", most=facts["most"])
     return desk.say(f"claim.{claim.slug}", **facts)
+
+
+def _plain(fact: object) -> object:
+    """Write percentages without needless zeros."""
+    return "—" if fact is None else f"{fact:g}" if isinstance(fact, float) else fact

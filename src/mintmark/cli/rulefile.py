@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mintmark.cli.desk import Desk
 from mintmark.errors import (
     DuplicateCode,
     FileMissing,
-    NoRegister,
     Refusal,
     UnknownRule,
     UnreadableRuleFile,
@@ -22,7 +20,7 @@ from mintmark.rule import Rule, define
 from mintmark.rule.presets import names, preset
 
 _VERSION = re.compile(r"(.+)@(\d+)")
-_TWICE = re.compile(r"Cannot overwrite a value \(at line (\d+)")
+_TWICE = re.compile(r"Cannot overwrite a value \(at (?:line (\d+)|end of document)")
 _SECTION = re.compile(r"\s*\[tables\.(?:\"([^\"]+)\"|([^\]\s]+))\]")
 _ENTRY = re.compile(r"\s*\"?([^\"=\s]+)\"?\s*=\s*(.*)")
 _HEADINGS = ("code", "name", "aliases", "parent")
@@ -53,15 +51,6 @@ def rule_of(source: str, register: Register | None) -> Rule:
     raise UnknownRule(rule=source, known=tuple(dict.fromkeys(known)))
 
 
-def try_register(desk: Desk) -> Any:
-    """Open the register if there is one; what needs none goes on without."""
-    try:
-        manager = desk.register()
-        return manager, manager.__enter__()
-    except NoRegister:
-        return None, None
-
-
 def read(file: Path) -> Rule:
     """Read a rule file (TOML or JSON). Raises FileMissing, UnreadableRuleFile, or what is wrong."""
     definition = definition_of(file)
@@ -82,7 +71,7 @@ def definition_of(file: Path) -> dict[str, Any]:
         raise FileMissing(file=str(file)) from None
     except (OSError, UnicodeDecodeError, ValueError) as error:
         if twice := _TWICE.search(str(error)):
-            _raise_duplicate(file, int(twice[1]))
+            _raise_duplicate(file, int(twice[1]) if twice[1] else None)
         raise UnreadableRuleFile(file=str(file), reason=str(error)) from None
     if not isinstance(given, dict) or "rule" not in given:
         raise UnreadableRuleFile(file=str(file), reason="rule = …")
@@ -143,7 +132,7 @@ def _table(file: Path, entries: Any) -> Any:
     ]
 
 
-def _raise_duplicate(file: Path, number: int) -> None:
+def _raise_duplicate(file: Path, number: int | None) -> None:
     """Say which code of which table stands twice: TOML itself knows only the line."""
     lines = file.read_text(encoding="utf-8-sig").splitlines()
     section, seen = "", dict[str, str]()
@@ -151,7 +140,7 @@ def _raise_duplicate(file: Path, number: int) -> None:
         if found := _SECTION.match(line):
             section, seen = found[1] or found[2], {}
         elif section and (entry := _ENTRY.match(line)):
-            code, value = entry[1], entry[2].strip(' []"')
+            code, value = entry[1], entry[2].strip(" []\"'")
             if code in seen:
                 raise DuplicateCode(attribute=section, code=code, values=(seen[code], value))
             seen[code] = value

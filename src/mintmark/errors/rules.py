@@ -112,11 +112,12 @@ class DuplicateCode(Refusal, ValueError):
 
 @dataclass(eq=False, kw_only=True)
 class WrongSequence(Refusal, ValueError):
-    """A rule has exactly one sequence, 1 to 18 digits wide."""
+    """A rule has exactly one sequence, 1 to 18 digits wide; `nearest` is one that has."""
 
     slug = "wrong-sequence"
     text: str
     sequences: int
+    nearest: str
 
 
 @dataclass(eq=False, kw_only=True)

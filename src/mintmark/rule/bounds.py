@@ -46,6 +46,8 @@ def prove_capacity(rule: Rule) -> CapacityTooSmall | NothingLeft | None:
 def _wider(rule: Rule) -> str:
     """Give the rule with a number wide enough; "" if none is."""
     number = rule.number
+    if isinstance(number, Sequence):
+        number = replace(number, end=None)
     for width in range(number.width or 1, _WIDEST + 1):
         if isinstance(number, Sequence) and number.picture:
             letters = number.picture.count("A") * "A"
@@ -54,7 +56,7 @@ def _wider(rule: Rule) -> str:
             wider = replace(number, widest=min(max(number.widest, width + 1), _WIDEST))
         else:
             wider = replace(number, width=width)
-        segments = tuple(wider if s is number else s for s in rule.segments)
+        segments = tuple(wider if s is rule.number else s for s in rule.segments)
         made = replace(rule, segments=segments)
         if free(made) >= rule.terms.expected and made.number.numerals.capacity <= 10**_WIDEST:
             return made.text
@@ -98,7 +100,9 @@ def _fullest(rule: Rule, attribute: str) -> dict[str, str]:
     return max(chains(rule, attribute), key=lambda chain: sum(len(chain[level]) for level in shown))
 
 
-def _example(rule: Rule, segment: Segment, values: Mapping[str, Mapping[str, str]]) -> str:
+def _example(  # noqa: PLR0911 - one a kind
+    rule: Rule, segment: Segment, values: Mapping[str, Mapping[str, str]]
+) -> str:
     match segment:
         case Literal(text):
             return text
@@ -109,9 +113,9 @@ def _example(rule: Rule, segment: Segment, values: Mapping[str, Mapping[str, str
         case Initials(_, width, pad):
             return initials("张伟", width, pad)
         case Sequence():
-            return segment.numerals.spell(segment.last)
+            return segment.spell(segment.last)
         case Random():
-            return segment.numerals.spell(segment.capacity - 1)
+            return segment.spell(segment.capacity - 1)
         case Check():
             return ""
 
@@ -147,8 +151,11 @@ def _unmistakable(rule: Rule, segment: Segment) -> str:
             better = replace(
                 better, alphabet=alphabet, then="crockford" * (alphabet != "crockford")
             )
-        if isinstance(better, Sequence) and not better.capacity:
-            return ""
+        if isinstance(better, Sequence):
+            if not better.capacity:
+                return ""
+            if better.end is not None and better.end >= better.numerals.capacity:
+                better = replace(better, end=None)
     else:
         return ""
     return write(better if s is segment else s for s in rule.segments)

@@ -21,8 +21,8 @@ def free(rule: Rule) -> int:
     if not isinstance(number, Sequence):
         return max(number.capacity * 9 // 10, 1)
     taken = 0
-    for low, high in merged(rule.terms.external):
-        low, high = max(low, number.first), min(high, number.last)
+    for begin, end in merged(rule.terms.external):
+        low, high = max(begin, number.first), min(end, number.last)
         if low <= high:
             up_to_low = -(-(low - number.first) // number.step)
             taken += (high - number.first) // number.step - up_to_low + 1

@@ -48,14 +48,21 @@ def _both(rule: Rule, other: Rule) -> dict[str, str] | None:
     customer: dict[str, str] = {}
     for attribute in dict.fromkeys(attribute for _, attribute, _ in when):
         conditions = [(one, values) for one, name, values in when if name == attribute]
-        spellings = (said for one, values in conditions for value in values
-                     for said in _spellings(one, attribute, value))  # fmt: skip
-        both = (said for said in spellings
-                if all(_meets(one, attribute, said, values) for one, values in conditions))  # fmt: skip
-        if (value := next(both, None)) is None:
+        value = _shared(attribute, conditions)
+        if value is None:
             return None
         customer[attribute] = value
     return customer
+
+
+def _shared(attribute: str, conditions: list[tuple[Rule, tuple[str, ...]]]) -> str | None:
+    """Give a value of an attribute that meets all these conditions."""
+    for rule, values in conditions:
+        for value in values:
+            for said in _spellings(rule, attribute, value):
+                if all(_meets(one, attribute, said, given) for one, given in conditions):
+                    return said
+    return None
 
 
 def _meets(rule: Rule, attribute: str, value: str, values: Iterable[str]) -> bool:

@@ -133,9 +133,9 @@ def _pieces(
         if isinstance(segment, Literal | Attributed):
             pieces.append(_known(rule, segment, attributes, len(numbers), today)[0])
         elif segment is rule.number:
-            pieces.append(_written(rule.number.numerals, numbers))
+            pieces.append(_grouped(_written(rule.number.numerals, numbers), rule.number.group))
         elif isinstance(segment, Random) and salts is not None:
-            pieces.append(salts.str.slice(salted, segment.width))
+            pieces.append(_grouped(salts.str.slice(salted, segment.width), segment.group))
             salted += segment.width
         else:
             pieces.append("")
@@ -194,6 +194,13 @@ def _written(numerals: Numerals, numbers: pl.Series) -> pl.Series:
     return written.scatter(rest, pl.Series(more, dtype=pl.String)) if more else written
 
 
+def _grouped(written: pl.Series, size: int) -> pl.Series:
+    """Set groups of so many characters off by dashes, from the left."""
+    if not size:
+        return written
+    return written.str.replace_all(f"(.{{{size}}})", "${1}-").str.strip_suffix("-")
+
+
 def _spelt(numerals: Numerals, number: int | None) -> str | None:
     try:
         return None if number is None else numerals.spell(number)
@@ -228,7 +235,7 @@ def _counted(check: Check, bodies: pl.Series) -> pl.Series:
     """Give the characters that a check is over, of codes in canonical form."""
     if not check.digits_only:
         return bodies
-    return _without(bodies, _NO_DIGIT, lambda body: "".join(filter(str.isdigit, body)))
+    return _without(bodies, _NO_DIGIT, lambda body: "".join(filter(str.isdecimal, body)))
 
 
 def _without(column: pl.Series, silent: bytes, single: Callable[[str], str]) -> pl.Series:
@@ -343,7 +350,8 @@ def _values(places: tuple[str, ...], texts: pl.Series) -> pl.Series:
 def _counts(number: Number, values: pl.Series) -> pl.Series:
     if isinstance(number, Random):
         return values.is_not_null()
-    return (values >= number.first) & ((values - number.first) % number.step == 0)
+    counted = (values - number.first) % number.step == 0
+    return values.is_between(number.first, number.last) & counted
 
 
 def _can_be(rule: Rule, segment: Segment, parts: pl.Series, ok: pl.Series) -> pl.Series:

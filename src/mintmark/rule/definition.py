@@ -18,6 +18,7 @@ from mintmark.errors import (
 )
 from mintmark.rule import builtin, mask
 from mintmark.rule.grammar import DATES, Known, read, write
+from mintmark.rule.repair import nearest
 from mintmark.rule.segments import (
     Check,
     Coded,
@@ -159,7 +160,7 @@ def define(
         segments = of_structure(text, known)
         text = write(segments)
     segments = tuple(Literal(s.text.upper()) if isinstance(s, Literal) else s for s in segments)
-    _require_one_number(text, segments)
+    _require_one_number(text, segments, known)
     made = _tables(segments, given, read_terms)
     return Rule(segments=segments, tables=made, terms=read_terms)
 
@@ -201,11 +202,11 @@ def _built_in(slug: str) -> Entries:
     }
 
 
-def _require_one_number(text: str, segments: tuple[Segment, ...]) -> None:
+def _require_one_number(text: str, segments: tuple[Segment, ...], known: Known) -> None:
     sequences = sum(isinstance(segment, Sequence) for segment in segments)
     random = sum(isinstance(segment, Random) for segment in segments)
     if sequences > 1 or (sequences == 0 and random != 1):
-        raise WrongSequence(text=text, sequences=sequences)
+        raise WrongSequence(text=text, sequences=sequences, nearest=nearest(text, known))
     checks = sum(isinstance(segment, Check) for segment in segments)
     if checks > 1:
         raise SeveralChecks(text=text, checks=checks)

@@ -17,7 +17,7 @@ from automata.fa.nfa import NFA
 from mintmark.errors import WrongPattern
 from mintmark.rule.definition import Rule
 from mintmark.rule.numerals import ALPHABETS
-from mintmark.rule.parts import Part, parts_of
+from mintmark.rule.parts import Part, minted_parts_of, parts_of
 from mintmark.rule.pattern import Pattern
 
 _SYMBOLS = frozenset(ALPHABETS["base36"] + "*")
@@ -37,7 +37,16 @@ class Language:
         if made is None:
             parts = tuple(part for parts in parts_of(rule) for part in parts)
             made = rule.__dict__["_language"] = cls(parts)
-        return made  # type: ignore[no-any-return]
+        return made
+
+    @classmethod
+    def minted(cls, rule: Rule) -> "Language":
+        """Give the codes that Mintmark itself can give: without numbers that others give out."""
+        made = rule.__dict__.get("_minted")
+        if made is None:
+            parts = tuple(part for parts in minted_parts_of(rule) for part in parts)
+            made = rule.__dict__["_minted"] = cls(parts)
+        return made
 
     @cached_property
     def folded(self) -> "Language":
@@ -114,7 +123,7 @@ def common(one: DFA, other: DFA) -> Iterator[str]:
 def _automaton(parts: tuple[Part, ...], symbols: frozenset[str]) -> DFA:
     """Chain the parts; only from the first one on that does not end at once is there a choice."""
     cut = next((n for n, part in enumerate(parts) if not part.ends_at_once()), len(parts))
-    tail = _tail(parts[cut:], symbols)
+    tail, ends = _tail(parts[cut:], symbols)
     count = 1
     transitions: dict[int, dict[str, int]] = {}
     start = at = 0
@@ -125,34 +134,35 @@ def _automaton(parts: tuple[Part, ...], symbols: frozenset[str]) -> DFA:
             to = end if target < 0 else at + target
             transitions.setdefault(at + source, {})[character] = to
     offset = count - 1
-    for state, arrows in tail.transitions.items():
+    for state, arrows in tail.items():
         transitions[offset + state] = {c: offset + to for c, to in arrows.items()}
     with _trusting():
         return DFA(
             states=set(transitions), input_symbols=set(symbols), transitions=transitions,
-            initial_state=start, final_states={offset + s for s in tail.final_states},
+            initial_state=start, final_states={offset + state for state in ends},
             allow_partial=True,
         )  # fmt: skip
 
 
 @lru_cache(maxsize=512)
-def _tail(parts: tuple[Part, ...], symbols: frozenset[str]) -> DFA:
-    """Give a chain of parts as an automaton whose first state is 0."""
+def _tail(
+    parts: tuple[Part, ...], symbols: frozenset[str]
+) -> tuple[dict[int, dict[str, int]], set[int]]:
+    """Give a chain of parts as the transitions from state 0 on, and the last states."""
     with _trusting():
         found = DFA.from_nfa(chained(parts, symbols), minify=True)
-        names = {found.initial_state: 0}
-        for state in found.states:
-            names.setdefault(state, len(names))
-        return DFA(
-            states=set(names.values()), input_symbols=set(symbols), allow_partial=True,
-            transitions={names[s]: {c: names[t] for c, t in arrows.items()}
-                         for s, arrows in found.transitions.items()},
-            initial_state=0, final_states={names[s] for s in found.final_states},
-        )  # fmt: skip
+    names = {found.initial_state: 0}
+    for state in found.states:
+        names.setdefault(state, len(names))
+    transitions = {
+        names[state]: {character: names[to] for character, to in arrows.items()}
+        for state, arrows in found.transitions.items()
+    }
+    return transitions, {names[state] for state in found.final_states}
 
 
 def chained(parts: Sequence[Part], symbols: frozenset[str], *, anywhere: str = "") -> NFA:
-    """Give the words of parts one after the other; `anywhere` are characters ignored at any place."""
+    """Give the words of parts one after the other; characters of `anywhere` count nowhere."""
     transitions: dict[int, dict[str, set[int]]] = {0: {}}
     at = 0
     for part in parts:

@@ -1,4 +1,8 @@
-"""Claim 3: no two live rules or legacy families spell one code, or codes that look alike."""
+"""Claim 3: no two live rules or legacy families spell one code, or codes that look alike.
+
+Numbers that a rule leaves to others (`external`) are not counted: two systems may share an interval
+that each fences off for the other. A code given by hand is looked for among all rules' by itself.
+"""
 
 from collections.abc import Iterator
 
@@ -9,15 +13,15 @@ from mintmark.rule.language import Language, common, first_real, of_pattern
 from mintmark.rule.parse import parser_of
 from mintmark.rule.parts import Part
 from mintmark.rule.pattern import Family, Pattern
-from mintmark.rule.real import is_code, is_reading
-from mintmark.rule.segments import DateOf, Literal
+from mintmark.rule.real import is_minted, is_reading
+from mintmark.rule.segments import DateOf, Literal, Random, Sequence, grouped
 from mintmark.text import canonical, lookalike
 
 
 def prove_apart(rule: Rule, other: Rule) -> RulesCollide | None:
     """Show that two rules have no code in common; else give one."""
-    words = _shared(Language.of(rule), Language.of(other))
-    code = first_real(words, lambda word: is_code(rule, word) and is_code(other, word))
+    words = _shared(Language.minted(rule), Language.minted(other))
+    code = first_real(words, lambda word: is_minted(rule, word) and is_minted(other, word))
     if code is None:
         return None
     spelt = (displayed(rule, code), displayed(other, code))
@@ -26,11 +30,11 @@ def prove_apart(rule: Rule, other: Rule) -> RulesCollide | None:
 
 def prove_apart_from(rule: Rule, family: Family) -> RulesCollide | None:
     """Show that a rule spells no code of a legacy family; else give one. Raises WrongPattern."""
-    language = Language.of(rule)
+    language = Language.minted(rule)
     symbols = language.characters()
-    for pattern in family.patterns:
+    for pattern in family.patterns if language.lengths else ():
         words = common(language.automaton(symbols), of_pattern(Pattern.read(pattern), symbols))
-        code = first_real(words, lambda word: is_code(rule, word))
+        code = first_real(words, lambda word: is_minted(rule, word))
         if code is not None:
             spelt = (displayed(rule, code), pattern)
             return RulesCollide(rule=rule.name, other=family.name, code=code, spelt=spelt)
@@ -41,7 +45,7 @@ def prove_unlike(rule: Rule, other: Rule) -> RulesLookAlike | None:
     """Show that no code of one rule looks like one of the other, where one of them asks for it."""
     if not (rule.terms.no_lookalikes or other.terms.no_lookalikes):
         return None
-    words = _shared(Language.of(rule).folded, Language.of(other).folded)
+    words = _shared(Language.minted(rule).folded, Language.minted(other).folded)
     look = first_real(words, lambda word: bool(_seen_as(rule, word) and _seen_as(other, word)))
     if look is None:
         return None
@@ -53,8 +57,8 @@ def displayed(rule: Rule, code: str) -> str:
     """Give a canonical code of the rule with the rule's separators; as it is if it is none.
 
     >>> from mintmark.rule import define
-    >>> displayed(define("K-{registered:YYYY-MM}/{seq:3}"), "K202610001")
-    'K-2026-10/001'
+    >>> displayed(define("K-{registered:YYYY-MM}/{seq:4,group=2}"), "K2026100001")
+    'K-2026-10/00-01'
     """
     cuts = list(parser_of(rule).cuts(canonical(code)))
     if not cuts:
@@ -62,7 +66,8 @@ def displayed(rule: Rule, code: str) -> str:
     parts = next((parts for parts in cuts if is_reading(rule, parts)), cuts[0])
     return "".join(
         segment.text if isinstance(segment, Literal)
-        else dates.separated(segment.format, part) if isinstance(segment, DateOf) else part
+        else dates.separated(segment.format, part) if isinstance(segment, DateOf)
+        else grouped(part, segment.group) if isinstance(segment, Sequence | Random) else part
         for segment, part in zip(rule.segments, parts, strict=True)
     )  # fmt: skip
 
@@ -79,11 +84,11 @@ def _shared(mine: Language, theirs: Language) -> Iterator[str]:
 
 def _seen_as(rule: Rule, look: str) -> str | None:
     """Give a code of the rule that looks like this; None: there is none."""
-    language = Language.of(rule)
+    language = Language.minted(rule)
     characters = language.characters()
     form = tuple("".join(sorted(c for c in characters if lookalike(c) == one)) for one in look)
     if not all(form):
         return None
     alike = Language((Part(forms=(form,)),))
     words = common(language.automaton(characters), alike.automaton(characters))
-    return first_real(words, lambda word: is_code(rule, word))
+    return first_real(words, lambda word: is_minted(rule, word))

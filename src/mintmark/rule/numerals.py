@@ -39,28 +39,25 @@ class Numerals:
 
     `places`: the alphabet of each place, the highest first; `widest`: the width up to which numbers
     grow (0: they do not; all places then have one alphabet); `then`: the alphabet that takes over
-    when all places are used up ("": none).
+    when all places are used up ("": none); `capacity`: how many numbers there are.
     """
 
     places: tuple[str, ...]
     widest: int = 0
     then: str = ""
+    capacity: int = field(init=False, repr=False, compare=False)
     _plain: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_plain", not self.then and set(self.places) == {_DECIMAL})
+        wide = len(self.places[0]) ** self.widest if self.widest else 0
+        usual = self._first + self._more(self.width, seen=False)
+        object.__setattr__(self, "capacity", wide or usual)
 
     @property
     def width(self) -> int:
         """The characters of a number that has not outgrown its places."""
         return len(self.places)
-
-    @property
-    def capacity(self) -> int:
-        """How many numbers there are."""
-        if self.widest:
-            return len(self.places[0]) ** self.widest
-        return self._first + self._more(self.width, seen=False)
 
     def spell(self, value: int) -> str:
         """Write a number of 0 to `capacity` - 1. Raises OverflowError for any other."""
@@ -115,7 +112,8 @@ class Numerals:
 
     @property
     def _first(self) -> int:
-        return prod(map(len, self.places))
+        """The first number that the second alphabet writes."""
+        return prod(len(place) for place in self.places)
 
     def _more(self, places: int, *, seen: bool) -> int:
         """How many spellings of so many places the second alphabet adds.

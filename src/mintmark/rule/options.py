@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from collections.abc import Sequence as Row
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -15,7 +15,6 @@ from mintmark.rule.segments import (
     Coded,
     DateOf,
     Initials,
-    Literal,
     Random,
     Segment,
     Sequence,
@@ -27,9 +26,10 @@ NAMES = ("seq", "random", "check", "initials")
 _NAMED = ("name",)  # what has initials
 WIDEST = 18  # the most decimal digits that a 64-bit counter can fill
 _MOST = 10**WIDEST - 1
-_FORMATS = ("YYYYMMDD", "YYMM", "YYYY", "GGGGWW", "YYQ", "FYY")
+FORMATS = ("YYYYMMDD", "YYMM", "YYYY", "GGGGWW", "YYQ", "FYY")
+_NAMED_BY = re.compile(r"[^\s:][^:]*(?::(?:parent|top))?")
 _PICTURE = re.compile(r"[A0]+")
-_RESET = re.compile(rf"(never|{'|'.join(dates.PERIODS)})(?:\((\w+)\))?")
+_RESET = re.compile(rf"(never|{'|'.join(dates.PERIODS)})(?:\(([^()]+)\))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,62 +82,21 @@ def read_segment(piece: Piece, coded: Row[str], days: Row[str]) -> Segment:
         return made
     if piece.argument is not None:
         raise Wrong(piece.at, ("initials",), found=piece.name)
-    if piece.name in days:
-        return _date(piece)
-    if piece.name in coded:
-        return _coded(piece)
+    named = _as_known(piece.name, (*days, *coded))
+    if named in days:
+        return _date(replace(piece, name=named))
+    if named in coded:
+        return _coded(replace(piece, name=named))
     near = get_close_matches(name, NAMES, n=1, cutoff=0.6)
     if near or not piece.name:
         raise Wrong(piece.at, (*NAMES, *coded, *days), found=piece.name)
     raise Wrong(piece.at, (*coded, *days), found=piece.name, attribute=piece.name)
 
 
-def write_segment(segment: Segment) -> str:
-    """Write a segment as it stands between the braces; the inverse of `read_segment`."""
-    match segment:
-        case Coded(attribute, width, level):
-            form = level or (str(width) if width else "")
-            return f"{attribute}:{form}" if form else attribute
-        case DateOf(attribute, form, starts, named_by_end):
-            more = (f",starts={starts}" if starts > 1 else "") + ",named=end" * named_by_end
-            return f"{attribute}:{form}{more}"
-        case Initials(attribute, width, pad):
-            return f"initials({attribute}):{width}" + (f",pad={pad}" if pad != "X" else "")
-        case Random(width, alphabet):
-            return f"random:{width}" + (f",alphabet={alphabet}" if alphabet != "crockford" else "")
-        case Check(system, digits_only):
-            return f"check:{system}" + ",of=digits" * digits_only
-        case Literal(text):
-            return text
-        case _:
-            return _write_sequence(segment)
-
-
-def write_start(segment: Sequence) -> str:
-    """Write the number at which a sequence starts, as it is printed, without needless zeros."""
-    spelt = segment.numerals.spell(segment.first)
-    return str(segment.first) if segment.alphabet == "decimal" and not segment.picture else spelt
-
-
-def _write_sequence(segment: Sequence) -> str:
-    said = [f"seq:{segment.picture or segment.width}"]
-    if segment.alphabet != "decimal":
-        said.append(f"alphabet={segment.alphabet}")
-    if segment.start is not None:
-        said.append(f"start={write_start(segment)}")
-    if segment.step != 1:
-        said.append(f"step={segment.step}")
-    if segment.per is not None:
-        said.append(f"per={'+'.join(segment.per) or 'none'}")
-    if segment.reset:
-        said.append(f"reset={segment.reset}")
-    if segment.starts:
-        said.append(f"starts={segment.starts}")
-    if segment.widest:
-        said.append(f"widen={segment.widest}")
-    if segment.then:
-        said.append(f"then={segment.then}")
-    return ",".join(said)
+def _as_known(name: str, known: Row[str]) -> str:
+    """Give the attribute of this name, or of it in other capitals; the name if there is none."""
+    folded = (one for one in known if one.casefold() == name.casefold())
+    return name if name in known else next(folded, name)
 
 
 # ---------------------------------------------------------------- one reader for each kind
@@ -155,7 +114,7 @@ def _coded(piece: Piece) -> Coded:
 def _date(piece: Piece) -> DateOf:
     form = dates.read_format(piece.form)
     if form is None:
-        raise Wrong(piece.at_form, _FORMATS, found=piece.form)
+        raise Wrong(piece.at_form, FORMATS, found=piece.form)
     given = _only(piece, {"starts": _month, "named": _word("start", "end")})
     return DateOf(piece.name, form, given.get("starts", 1), given.get("named") == "end")
 
@@ -171,10 +130,8 @@ def _initials(piece: Piece) -> Initials:
 
 
 def _random(piece: Piece) -> Random:
-    given = _only(piece, {"alphabet": _alphabet})
-    made = Random(
-        _count(piece.form, piece.at_form, WIDEST, ("8", "10")), given.get("alphabet", "crockford")
-    )
+    given = _only(piece, {"alphabet": _alphabet, "group": _group})
+    made = Random(_count(piece.form, piece.at_form, WIDEST, ("8", "10")), **given)
     if made.capacity > _MOST:
         raise Wrong(piece.at_form, ("8", "10"), found=piece.form)
     return made
@@ -190,24 +147,22 @@ def _sequence(piece: Piece) -> Sequence:
     given = _only(
         piece,
         {
-            "alphabet": _alphabet, "start": _text, "step": _number, "per": _per, "reset": _reset,
-            "starts": _month, "widen": _widen, "then": _alphabet,
+            "alphabet": _alphabet, "start": _text, "end": _text, "step": _number, "per": _per,
+            "reset": _reset, "starts": _month, "widen": _widen, "then": _alphabet, "group": _group,
         },
     )  # fmt: skip
     picture = piece.form if _PICTURE.fullmatch(piece.form) else ""
     width = len(picture) or _count(piece.form, piece.at_form, WIDEST, ("5", "A000"))
     if not picture.strip("0"):  # 00000 is five decimal digits
         picture = ""
-    start = given.pop("start", None)
-    widest = given.pop("widen", 0)
-    made = Sequence(width=0 if picture else width, picture=picture, widest=widest, **given)
+    first, last, widest = (given.pop(key, None) for key in ("start", "end", "widen"))
+    made = Sequence(width=0 if picture else width, picture=picture, widest=widest or 0, **given)
     _fits(piece, made, width)
-    if start is None:
-        return made
-    first = _start(piece, made, start)
-    return Sequence(
-        width=made.width, picture=picture, widest=widest, start=first, **given
-    )  # fmt: skip
+    if first is not None:
+        made = replace(made, start=_numeral(piece, made, "start", first))
+    if last is not None:
+        made = replace(made, end=_numeral(piece, made, "end", last))
+    return made
 
 
 def _require_known(piece: Piece, made: Sequence, coded: Row[str], days: Row[str]) -> None:
@@ -230,6 +185,8 @@ def _require_known(piece: Piece, made: Sequence, coded: Row[str], days: Row[str]
 def _fits(piece: Piece, made: Sequence, width: int) -> None:
     """A number of the highest place must fit in 64 bits, and an overflow be one that can come."""
     at = {key: place for key, _, place, _ in piece.options}
+    if made.starts and not made.reset.startswith("fiscal-year"):
+        raise Wrong(at["starts"], ("reset=fiscal-year",), found="starts")
     if made.picture and (made.widest or made.then or made.alphabet != "decimal"):
         key = next(k for k in ("widen", "then", "alphabet") if k in at)
         raise Wrong(at[key], ("start=A001", "step=1"), found=key)
@@ -245,13 +202,15 @@ def _fits(piece: Piece, made: Sequence, width: int) -> None:
         raise Wrong(piece.at_form, ("5", "8", "12"), found=piece.form)
 
 
-def _start(piece: Piece, made: Sequence, start: str) -> int:
-    at = next(place for key, _, _, place in piece.options if key == "start")
+def _numeral(piece: Piece, made: Sequence, key: str, text: str) -> int:
+    """Read the first or last number, as it is printed; the last is not before the first."""
+    at = next(place for name, _, _, place in piece.options if name == key)
     decimal = made.alphabet == "decimal" and not made.picture
-    first = int(start) if decimal and start.isdigit() else _padded(made, canonical(start))
-    if not start.isalnum() or first is None or not 0 <= first < made.numerals.capacity:
-        raise Wrong(at, (made.numerals.spell(1),), found=start)
-    return first
+    value = int(text) if decimal and text.isdecimal() else _padded(made, canonical(text))
+    least, most = (made.first, made.numerals.capacity - 1) if key == "end" else (0, 1)
+    if not text.isalnum() or value is None or not least <= value < made.numerals.capacity:
+        raise Wrong(at, (made.numerals.spell(most),), found=text)
+    return value
 
 
 def _padded(made: Sequence, text: str) -> int | None:
@@ -302,6 +261,10 @@ def _widen(text: str | None, place: int) -> int:
     return WIDEST if text is None else _count(text, place, WIDEST, ("8", "12"))
 
 
+def _group(text: str | None, place: int) -> int:
+    return _count(text or "", place, WIDEST, ("4", "3"))
+
+
 def _text(text: str | None, place: int) -> str:
     if not text:
         raise Wrong(place, ("1", "1000"))
@@ -328,7 +291,7 @@ def _per(text: str | None, place: int) -> tuple[str, ...]:
     if text in ("none", "rule"):
         return ()
     named = tuple(part.strip() for part in (text or "").split("+"))
-    if not all(re.fullmatch(r"[^\W\d]\w*(?::(?:parent|top))?", part) for part in named):
+    if not all(map(_NAMED_BY.fullmatch, named)):
         raise Wrong(place, ("type+region", "none"), found=text or "")
     return named
 

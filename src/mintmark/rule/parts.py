@@ -4,12 +4,12 @@ A form gives the characters that may stand at each place. Dates of a long time a
 month and day on their own and check characters as free, so parts say a little more than is spelt.
 
 >>> from mintmark.rule import define
->>> [[part.words or part.forms for part in parts] for parts in parts_of(define("K{seq:2,start=95}"))]
-[[('K',)], [(('9', '56789'),)]]
+>>> parts_of(define("K{seq:2,start=95}"))
+[[Part(words=('K',), forms=())], [Part(words=(), forms=(('9', '56789'),))]]
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise, product
@@ -17,6 +17,7 @@ from math import prod
 
 from mintmark.checkchar import SYSTEMS
 from mintmark.rule import dates
+from mintmark.rule.capacity import merged
 from mintmark.rule.definition import Rule
 from mintmark.rule.numerals import ALPHABETS, Numerals, between
 from mintmark.rule.segments import Check, Coded, DateOf, Initials, Literal, Random, Segment
@@ -148,10 +149,10 @@ def parts_of(rule: Rule) -> list[list[Part]]:
     made = rule.__dict__.get("_parts_of")
     if made is None:
         made = rule.__dict__["_parts_of"] = [_parts(rule, segment) for segment in rule.segments]
-    return made  # type: ignore[no-any-return]
+    return made
 
 
-def _parts(rule: Rule, segment: Segment) -> list[Part]:
+def _parts(rule: Rule, segment: Segment) -> list[Part]:  # noqa: PLR0911 - one a kind
     match segment:
         case Literal(text):
             made = canonical(text)
@@ -162,31 +163,43 @@ def _parts(rule: Rule, segment: Segment) -> list[Part]:
             return _date_parts(rule, segment)
         case Initials(_, width, pad):
             letters = ALPHABETS["letters"]
-            few = range(width if pad not in letters else 0)
-            return [
-                Part(
-                    forms=(
-                        (letters,) * width,
-                        *((letters,) * n + (pad,) * (width - n) for n in few),
-                    )
-                )
-            ]
+            most = width if pad in letters else 0
+            filled = ((letters,) * n + (pad,) * (width - n) for n in range(width, most - 1, -1))
+            return [Part(forms=tuple(filled))]
         case Check(system):
             made_by = SYSTEMS[system]
             return [Part(forms=((made_by.check_alphabet,) * made_by.width,))]
         case Random():
             return [Part(forms=segment.numerals.forms())]
         case Number():
-            return [Part(forms=_forms(segment))]
+            return [Part(forms=_forms(segment, segment.first, segment.last))]
 
 
-def _forms(segment: Number) -> tuple[Form, ...]:
-    """Give the spellings of the numbers from the first to the last that the segment can have."""
-    numerals = segment.numerals
-    if numerals.then:
-        return numerals.forms()
-    forms = tuple(between(numerals, segment.first, segment.last))
-    return tuple(_stepped(forms, segment)) if segment.step > 1 else forms
+def minted_parts_of(rule: Rule) -> list[list[Part]]:
+    """Give the same without the numbers that others give out.
+
+    >>> from mintmark.rule import define
+    >>> minted_parts_of(define("{seq:1}", external=["3-4", "6-9"]))
+    [[Part(words=(), forms=(('12',), ('5',)))]]
+    """
+    number = rule.number
+    if not rule.terms.external or not isinstance(number, Number):
+        return parts_of(rule)
+    forms: list[Form] = []
+    low = number.first
+    for begin, end in (*merged(rule.terms.external), (number.last + 1, number.last + 1)):
+        forms += _forms(number, low, min(begin - 1, number.last))
+        low = max(low, end + 1)
+    pairs = zip(rule.segments, parts_of(rule), strict=True)
+    return [[Part(forms=tuple(forms))] if s is number else parts for s, parts in pairs]
+
+
+def _forms(segment: Number, low: int, high: int) -> tuple[Form, ...]:
+    """Give the spellings of the numbers from `low` to `high` that the segment can have."""
+    numerals, plain = segment.numerals, replace(segment.numerals, then="")
+    forms = tuple(between(plain, low, high))
+    more = numerals.forms()[1:] if low <= high and high >= plain.capacity else ()
+    return (*(_stepped(forms, segment) if segment.step > 1 else forms), *more)
 
 
 def _stepped(forms: tuple[Form, ...], segment: Number) -> Iterator[Form]:

@@ -1,7 +1,7 @@
 """Patterns of codes that Mintmark did not spell: legacy families, numbers given by hand.
 
-A pattern is a mask (``#`` a digit, ``@`` a letter, ``?`` either, everything else itself) or a regular
-expression between slashes. It is held against the canonical form.
+A pattern is a mask (``#`` a digit, ``@`` a letter, ``?`` either, everything else itself) or a
+regular expression between slashes. It is held against the canonical form.
 
 >>> Pattern.read("KH-######").matches("kh 000123"), Pattern.read("KH-######").matches("KH-123")
 (True, False)
@@ -22,7 +22,7 @@ _MASKS = {"#": DIGITS, "@": LETTERS, "?": EITHER}
 _CLASS = r"\[(?:[A-Z0-9](?:-[A-Z0-9])?)+\]"
 _TIMES = r"(?:[?*+]|\{\d+(?:,\d*)?\})"
 _EXPRESSION = re.compile(rf"(?:[A-Z0-9|().]|{_CLASS}|(?<![?*+}}(|]){_TIMES})+")
-# Separators, repeated or not, vanish in the canonical form; in a class they may stand for themselves.
+# Separators, repeated or not, vanish in the canonical form.
 _SEPARATORS = re.compile(rf"(?:\[[-/ _]+\]|\\?[-/ _]){_TIMES}?|(\[[^\]]*\])")
 
 

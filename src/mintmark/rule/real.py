@@ -7,7 +7,7 @@ from functools import lru_cache
 from mintmark.rule import dates
 from mintmark.rule.definition import Rule
 from mintmark.rule.parse import parser_of
-from mintmark.rule.segments import DateOf
+from mintmark.rule.segments import DateOf, Sequence
 from mintmark.text import canonical
 
 _CYCLE = 400  # years after which the calendar repeats, weekdays included
@@ -31,6 +31,28 @@ def is_code(rule: Rule, word: str) -> bool:
     [False, True, True, False]
     """
     return any(is_reading(rule, parts) for parts in parser_of(rule).cuts(word))
+
+
+def is_minted(rule: Rule, word: str) -> bool:
+    """Tell whether the rule can spell the word with a number that is not for others to give out.
+
+    >>> from mintmark.rule import define
+    >>> rule = define("K{seq:3}", external=["500-999"])
+    >>> is_minted(rule, "K499"), is_minted(rule, "K500"), is_code(rule, "K500")
+    (True, False, True)
+    """
+    number = rule.number
+    if not rule.terms.external or not isinstance(number, Sequence):
+        return is_code(rule, word)
+    place = rule.segments.index(number)
+    return any(
+        is_reading(rule, parts) and not _is_others(rule, number.numerals.read(parts[place]) or 0)
+        for parts in parser_of(rule).cuts(word)
+    )
+
+
+def _is_others(rule: Rule, number: int) -> bool:
+    return any(low <= number <= high for low, high in rule.terms.external)
 
 
 def is_reading(rule: Rule, parts: tuple[str, ...]) -> bool:

@@ -9,7 +9,7 @@ from mintmark.rule import dates
 from mintmark.rule.definition import Rule
 from mintmark.rule.parse import chains
 from mintmark.rule.segments import Coded, DateOf, Initials, Sequence
-from mintmark.rule.spell import reset_of, sample_attributes, scope_of
+from mintmark.rule.spell import example, reset_of, sample_attributes, scope_of
 
 _CYCLE = 400  # years after which the calendar repeats, weekdays included
 _SPAN = 13  # years with a decade, leap years and years of 53 weeks in them
@@ -31,12 +31,15 @@ def prove_determined(rule: Rule) -> ScopeNotShown | None:
 
 
 def _two_values(rule: Rule, attribute: str, level: str) -> tuple[str, str] | None:
-    """Give two values that are counted apart and that the code shows alike; None: there are none."""
-    shown = [s for s in rule.segments if isinstance(s, Coded | Initials) and s.attribute == attribute]
+    """Give two values that are counted apart and that the code shows alike; None: none are."""
+    named = [s for s in rule.segments if isinstance(s, Coded | Initials)]
+    shown = [s for s in named if s.attribute == attribute]
     table = rule.tables.get(attribute)
-    if table is None or not shown:
-        names = [entry.name for entry in table.entries] if table else []
-        return None if shown else (*names, "A", "B")[:2] if len(names) != 1 else ("A", "B")
+    if not shown:
+        entries = table.entries if table else ()
+        return (entries[0].name, entries[1].name) if len(entries) > 1 else ("A", "B")
+    if table is None:  # initials
+        return None
     seen: dict[tuple[str, ...], tuple[str | None, str]] = {}
     for entry, chain in zip(table.entries, chains(rule, attribute), strict=True):
         look = tuple(chain[s.level] for s in shown if isinstance(s, Coded))
@@ -96,9 +99,7 @@ def _days(first: date, last: date) -> Iterator[date]:
         yield from (day + timedelta(days=n) for n in range((end - day).days + 1))
 
 
-def _refusal(
-    rule: Rule, dimension: str, attribute: str, values: tuple[str, str]
-) -> ScopeNotShown:
+def _refusal(rule: Rule, dimension: str, attribute: str, values: tuple[str, str]) -> ScopeNotShown:
     usual = sample_attributes(rule, today=dates.EXAMPLE)
     said = {name: str(value) for name, value in usual.items() if value}
     customers = tuple({**said, attribute: value} for value in values)
@@ -108,6 +109,6 @@ def _refusal(
     return ScopeNotShown(
         rule=rule.text,
         dimension=dimension,
-        code=scope.spell(first, "".join(salt.numerals.spell(0) for salt in scope.salts)),
+        code=example(scope, first, "".join(salt.numerals.spell(0) for salt in scope.salts)),
         customers=customers,
     )

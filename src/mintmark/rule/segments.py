@@ -60,7 +60,8 @@ class Sequence:
     """The number.
 
     `picture` (``A000``) or `width` and `alphabet` say how it is written, `widest` and `then` what
-    comes when that is used up. `per` names the attributes for each of which it counts on its own
+    comes when that is used up, `group` after how many characters a dash is shown (0: none). It
+    counts from `start` to `end` in steps of `step`. `per` names the attributes for each of which it counts on its own
     (None: all that the code shows); `reset` the period in which it starts again ("": whatever dates
     the code shows), as ``month`` or ``month(contract)``; `starts` the fiscal year's first month.
     """
@@ -69,12 +70,14 @@ class Sequence:
     picture: str = ""
     alphabet: str = "decimal"
     start: int | None = None
+    end: int | None = None
     step: int = 1
     per: tuple[str, ...] | None = None
     reset: str = ""
     starts: int = 0
     widest: int = 0
     then: str = ""
+    group: int = 0
 
     @cached_property
     def numerals(self) -> Numerals:
@@ -90,14 +93,23 @@ class Sequence:
 
     @property
     def last(self) -> int:
-        """The last number that can be spelt."""
-        steps = (self.numerals.capacity - 1 - self.first) // self.step
+        """The last number: `end`, as far as it can be spelt and the steps come by it."""
+        most = self.numerals.capacity - 1
+        steps = ((most if self.end is None else min(self.end, most)) - self.first) // self.step
         return self.first + steps * self.step
 
     @property
     def capacity(self) -> int:
         """How many numbers there are in a scope."""
         return max((self.last - self.first) // self.step + 1, 0)
+
+    def spell(self, number: int) -> str:
+        """Write a number as it is shown.
+
+        >>> Sequence(width=8, group=4).spell(12345)
+        '0001-2345'
+        """
+        return grouped(self.numerals.spell(number), self.group)
 
 
 @dataclass(frozen=True)
@@ -106,6 +118,7 @@ class Random:
 
     width: int
     alphabet: str = "crockford"
+    group: int = 0
 
     @cached_property
     def numerals(self) -> Numerals:
@@ -116,6 +129,10 @@ class Random:
     def capacity(self) -> int:
         """How many there are."""
         return self.numerals.capacity
+
+    def spell(self, number: int) -> str:
+        """Write a number as it is shown."""
+        return grouped(self.numerals.spell(number), self.group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +154,17 @@ def characters(alphabet: str) -> str:
     ('0123456789ABCDEF', 'ACE')
     """
     return ALPHABETS.get(alphabet, alphabet)
+
+
+def grouped(text: str, size: int) -> str:
+    """Give a number in groups of so many characters from the left; whole if `size` is 0.
+
+    >>> grouped("123456789", 4), grouped("123456789", 0)
+    ('1234-5678-9', '123456789')
+    """
+    if not size:
+        return text
+    return "-".join(text[at : at + size] for at in range(0, len(text), size))
 
 
 @lru_cache(maxsize=1024)

@@ -1,7 +1,7 @@
 """From attributes to a code: first the scope, then, last of all, the number."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mintmark.checkchar import SYSTEMS
@@ -18,11 +18,13 @@ from mintmark.rule.segments import (
     Random,
     Segment,
     Sequence,
+    grouped,
 )
 from mintmark.rule.table import Entry
 from mintmark.text import canonical, initials
 
 Attributed = Coded | DateOf | Initials
+_KNOWN = (Literal, Coded, DateOf, Initials)
 Attributes = Mapping[str, str | date | None]
 ANY = "_"  # in a scope's key: a segment that does not part the sequence
 
@@ -83,11 +85,11 @@ class Scope:
         place = 0
         for piece in self.pieces:
             if piece.__class__ is str:
-                shown.append(piece)  # type: ignore[arg-type]
+                shown.append(piece)
             elif piece is self.rule.number:
-                shown.append(self.rule.number.numerals.spell(number))
+                shown.append(self.rule.number.spell(number))
             elif isinstance(piece, Random):
-                shown.append(salt[: piece.width])
+                shown.append(grouped(salt[: piece.width], piece.group))
                 salt = salt[piece.width :]
             elif isinstance(piece, Check):
                 check, place = piece, len(shown)
@@ -113,25 +115,11 @@ def scope_of(rule: Rule, attributes: Attributes, *, today: date) -> Scope:
     `today` is the day in the rule's time zone: when the code is minted, and the last day of a rule
     without `latest`. Raises MissingFact, UnknownValue, EntryNotValid or DateOutOfRange.
     """
-    pieces: list[str | Segment] = []
-    key = ""
-    for segment in rule.segments:
-        if not isinstance(segment, Literal | Attributed):
-            pieces.append(segment)
-            key += left_open(segment)
-            continue
-        shown, part = shown_as(rule, segment, attributes, today)
-        key += part
-        pieces = (
-            [*pieces[:-1], pieces[-1] + shown]
-            if pieces and isinstance(pieces[-1], str)
-            else [*pieces, shown]
-        )
-    return Scope(rule, tuple(pieces), key)
+    return Speller(rule, today).scope(attributes)
 
 
 class Speller:
-    """Spells many codes by one rule on one day; customers who are alike share a scope.
+    """Spells many codes by one rule on one day; each value of an attribute is looked up once.
 
     >>> from mintmark.rule import define
     >>> spelt = Speller(define("{type}{seq:3}", tables={"type": {"V": "VIP"}}), date(2026, 1, 2))
@@ -143,14 +131,38 @@ class Speller:
         self.rule = rule
         self.today = today
         self._scopes: dict[tuple[str | date | None, ...], Scope] = {}
+        # Each segment with what it shows for the values seen so far; a literal has but one.
+        self._seen: list[tuple[Segment, str, dict[str | date | None, tuple[str, str]]]] = [
+            (segment, segment.attribute if isinstance(segment, Attributed) else "", {})
+            for segment in rule.segments
+        ]
 
     def scope(self, attributes: Attributes) -> Scope:
         """Give the scope of a customer; raises what `scope_of` does."""
         named = tuple([attributes.get(name) for name in self.rule.attributes])
         found = self._scopes.get(named)
         if found is None:
-            found = self._scopes[named] = scope_of(self.rule, attributes, today=self.today)
+            found = self._scopes[named] = self._scope(attributes)
         return found
+
+    def _scope(self, attributes: Attributes) -> Scope:
+        pieces: list[str | Segment] = []
+        key = fixed = ""
+        for segment, name, seen in self._seen:
+            value = attributes.get(name)
+            shown = seen.get(value)
+            if shown is not None:
+                fixed += shown[0]
+                key += shown[1]
+            elif isinstance(segment, _KNOWN):
+                shown = seen[value] = shown_as(self.rule, segment, attributes, self.today)
+                fixed += shown[0]
+                key += shown[1]
+            else:
+                pieces += (fixed, segment) if fixed else (segment,)
+                fixed = ""
+                key += left_open(segment)
+        return Scope(self.rule, (*pieces, fixed) if fixed else tuple(pieces), key)
 
 
 def in_range(rule: Rule, attribute: str, day: date, *, today: date) -> date:
@@ -162,12 +174,29 @@ def in_range(rule: Rule, attribute: str, day: date, *, today: date) -> date:
 
 
 def sample(rule: Rule, *, today: date) -> str:
-    """Give the first code of the rule: today (or its last day), the first entry of each table."""
+    """Give the first code of the rule: today (or its last day), the first entry of each table.
+
+    A check that cannot be computed, for which the rule is not proved, is shown as ``?``.
+
+    >>> from mintmark.rule import define
+    >>> sample(define("客户{seq:5}{check:37-36}"), today=date(2026, 1, 2))
+    '客户00001?'
+    """
     scope = scope_of(rule, sample_attributes(rule, today=today), today=a_day(rule, today))
     number = rule.number
     first = number.first if isinstance(number, Sequence) else number.capacity * 5 // 7
     salts = (salt.numerals.spell(salt.capacity * 5 // 7) for salt in scope.salts)
-    return scope.spell(first, "".join(salts))
+    return example(scope, first, "".join(salts))
+
+
+def example(scope: Scope, number: int, salt: str) -> str:
+    """Write the code of a number as `Scope.spell` does; ``?`` for a check that has no answer."""
+    try:
+        return scope.spell(number, salt)
+    except ValueError:
+        filled = ("?" * SYSTEMS[p.system].width if isinstance(p, Check) else p
+                  for p in scope.pieces)  # fmt: skip
+        return replace(scope, pieces=tuple(filled)).spell(number, salt)
 
 
 def sample_attributes(rule: Rule, *, today: date, place: int = 0) -> dict[str, str | date | None]:
@@ -229,7 +258,7 @@ def _coded(rule: Rule, segment: Coded, attributes: Attributes, today: date) -> t
 
 
 def _parting_code(rule: Rule, segment: Coded, by_level: Mapping[str, Entry]) -> str:
-    """Give the code of the level by which the sequence is parted: the segment's own or one above."""
+    """Give the code of the level that parts the sequence: the segment's own or one above."""
     levels = ("", *LEVELS)
     own = levels.index(segment.level)
     if any(_parts(rule, table_name(segment.attribute, level)) for level in levels[: own + 1]):

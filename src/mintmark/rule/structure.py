@@ -66,7 +66,7 @@ def _segment(given: Mapping[str, Any], known: Known | None) -> Segment | None:
     """Give the segment; None if it is none, or none that can be written."""
     try:
         more = {key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
-        kind: Callable[..., Segment] = KINDS[more.pop("kind")]
+        kind: Callable[..., Segment] = KINDS[str(more.pop("kind"))]
         segment = kind(**more)
         return segment if read(write([segment]), known) == (segment,) else None
     except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError):

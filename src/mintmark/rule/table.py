@@ -170,11 +170,11 @@ def _entry(attribute: str, code: str, said: Any) -> Entry:
     return Entry(code=made, spellings=kept, parent=more.get("parent"), **days)
 
 
-def _day(value: date | str) -> date:
+def _day(value: Any) -> date:
     try:
         return value if isinstance(value, date) else date.fromisoformat(value)
-    except ValueError:
-        raise UnreadableDate(value=value) from None
+    except (ValueError, TypeError):
+        raise UnreadableDate(value=str(value)) from None
 
 
 def _by_spelling(attribute: str, entries: tuple[Entry, ...]) -> dict[str, Entry]:

@@ -1,7 +1,7 @@
 """Learn rules from a list of codes."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import tomli_w
@@ -12,7 +12,9 @@ from mintmark.cli.commands.rules import rule
 from mintmark.cli.desk import Desk, verb
 from mintmark.errors import Refusal, UnwritableFile
 from mintmark.rule import Rule
-from mintmark.rule.infer import Family, Inference, infer
+
+if TYPE_CHECKING:  # numpy takes a while to load
+    from mintmark.rule.infer import Family, Inference
 
 _SHOWN = 8
 
@@ -36,6 +38,8 @@ def infer_(
     save: bool,
 ) -> int:
     """Propose the rules that explain the codes of a file."""
+    from mintmark.rule.infer import infer  # noqa: PLC0415 - as above
+
     with desk.out.waiting("cli.rule.infer.reading"):
         listed = intake.read_codes(file, column=column, sheet=sheet, attributes=attributes)
         found = infer(listed.codes, listed.attributes)
@@ -57,7 +61,7 @@ def infer_(
     return exits.OK if found.families else exits.NOT_FOUND
 
 
-def _definition(family: Family, number: int) -> dict[str, Any]:
+def _definition(family: "Family", number: int) -> dict[str, Any]:
     """Give a family as the definition of a rule, to be looked over and accepted."""
     given: dict[str, Any] = {"rule": family.rule, "name": f"rule-{number}"}
     if family.earliest:
@@ -92,7 +96,7 @@ def _standing(desk: Desk, definition: dict[str, Any]) -> str | None:
 
 
 def _as_json(
-    desk: Desk, found: Inference, proposed: dict[str, dict[str, Any]]
+    desk: Desk, found: "Inference", proposed: dict[str, dict[str, Any]]
 ) -> dict[str, object]:
     return {
         "codes": found.codes,
@@ -117,7 +121,7 @@ def _as_json(
     }
 
 
-def _print(desk: Desk, found: Inference, proposed: dict[str, dict[str, Any]]) -> None:
+def _print(desk: Desk, found: "Inference", proposed: dict[str, dict[str, Any]]) -> None:
     say = desk.say
     desk.out.line(
         say("cli.rule.infer.done", count=found.codes, families=len(found.families),

@@ -103,7 +103,7 @@ def _explain(desk: Desk, found: Found, *, unmasked: bool) -> None:
          for reading in found.readings], indent=4,
     )  # fmt: skip
     minted = f"{passport.minted_at:%Y-%m-%d %H:%M}Z"
-    facts = {"minted": minted, "actor": passport.actor, "rule": found.rule}
+    facts = {"minted": minted, "actor": passport.actor, "version": found.rule}
     told = (
         say("cli.resolve.minted-in-batch", **facts, batch=passport.batch)
         if passport.batch

@@ -89,6 +89,8 @@ def legacy(desk: Desk, name: str | None, patterns: tuple[str, ...]) -> None:
         families = register.rulebook.families()
 
     def lines() -> None:
+        if name and patterns:
+            desk.out.line(desk.say("cli.rule.legacy.done", name=name, patterns=patterns))
         if not families:
             desk.out.line(desk.say("cli.rule.legacy.empty"))
         desk.out.pairs((f.name, desk.say("list.separator").join(f.patterns)) for f in families)

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from mintmark.rule.infer.columns import Attributes
-from mintmark.rule.infer.families import families
+from mintmark.rule.infer.families import families_of
 from mintmark.rule.infer.inference import Evidence, Family, Guess, Inference
 from mintmark.rule.infer.listing import listed
 
@@ -38,7 +38,7 @@ def infer(codes: pl.Series | Sequence[str], attributes: pl.DataFrame | None = No
     """
     listing = listed(codes)
     total = int(listing["times"].sum())
-    found, left = families(listing, Attributes.of(attributes), total)
+    found, left = families_of(listing, Attributes.of(attributes), total)
     twice = listing.filter(pl.col("times") > 1)
     left = left.sort("row")
     return Inference(

@@ -17,14 +17,16 @@ from mintmark.rule.infer.parts import Part
 from mintmark.text import initials
 
 # Letters that provinces and cities of China go by in codes; only to propose a name for a part.
-REGIONS = frozenset(
-    "BJ TJ HE SX NM LN JL HL SH JS ZJ AH FJ JX SD HA HB HN GD GX HI CQ SC GZ YN XZ SN GS QH NX XJ TW HK"
-    " MO SZ CD HZ NJ WH XA SY DL QD JN ZZ CS XM FZ NB WX SU CC HR KM NC NN HF TY SJ LZ YC XN UR HH GY"
-    " DG FS ZH ZS BD TS LS WZ SHA BJS CAN SZX CTU HGH NKG WUH XIY CKG TSN PEK PVG TAO XMN FOC".split()
-)  # fmt: skip
+_LETTERS = """
+BJ TJ HE SX NM LN JL HL SH JS ZJ AH FJ JX SD HA HB HN GD GX HI CQ SC GZ YN XZ SN GS QH NX XJ TW HK
+MO SZ CD HZ NJ WH XA SY DL QD JN ZZ CS XM FZ NB WX SU CC HR KM NC NN HF TY SJ LZ YC XN UR HH GY DG
+FS ZH ZS BD TS LS WZ SHA BJS CAN SZX CTU HGH NKG WUH XIY CKG TSN PEK PVG TAO XMN FOC
+"""
+REGIONS = frozenset(_LETTERS.split())
 _HAN_REGIONS = frozenset("京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔滇藏陕甘青宁新台港澳")
 _TYPES = frozenset("VNP")
 _CROWD = 50
+_LOST = 0.025  # of the codes are no slips in one part
 _CHANGED = 0.002  # of a value's codes become one certain other value by a wrong character
 _RESIZED = 0.015  # the same by a character too many or too few: there are fewer ways
 _ONLY = 0.95
@@ -41,11 +43,14 @@ _SHORT = 3
 
 
 def kept_of(values: Mapping[str, int]) -> list[str]:
-    """Give the values that are no slips; all, if so many of those that could be occur."""
-    width = len(max(values, key=lambda value: values[value], default=""))
-    could = (10 if all(map(str.isdigit, values)) else 26) ** width
+    """Give the values that are no slips; all, if so many of those that could be do occur."""
+    good = kept(values)
+    width = len(good[0]) if good else 0
     whole = [value for value in values if len(value) == width]
-    return whole if len(whole) >= max(_CROWD, could // 4) else kept(values)
+    could = (10 if all(map(str.isdigit, good)) else 26) ** width
+    lost = sum(values.values()) - sum(values[value] for value in good)
+    crowded = len(whole) >= max(_CROWD, could // 4) and lost > _LOST * sum(values.values())
+    return whole if crowded else good
 
 
 def kept(values: Mapping[str, int]) -> list[str]:
@@ -77,7 +82,7 @@ def _resized(value: str) -> list[str]:
 
 
 def lettered(grid: Grid, parts: list[Part], known: Attributes | None = None) -> list[Part]:
-    """Make runs of letters literal, initials of a name or coded; leave open what has many values."""
+    """Make runs of letters literal, initials or coded; leave open what has many values."""
     made: list[Part] = []
     for part in parts:
         made += _lettered(grid, part, known or Attributes()) if part.kind == "letters" else [part]
@@ -101,7 +106,7 @@ def _lettered(grid: Grid, part: Part, known: Attributes) -> list[Part]:
     pieces = divided(grid, part, good, known)
     if len(pieces) > 1:
         return pieces
-    free = len(good) > min(_MANY, max(_FREE * rows, 3))
+    free = len(values) > min(_MANY, max(_FREE * rows, 3))
     return [part if free and part.width > 1 else coded(part)]
 
 
@@ -124,7 +129,8 @@ def only(values: Mapping[str, int], rows: int) -> bool:
 
 def literal(part: Part, text: str) -> Part:
     """Make a part literal."""
-    return replace(part, kind="literal", form=text, evidence=(Evidence("constant"),))
+    said = (Evidence("constant"),)
+    return replace(part, kind="literal", form=text, evidence=said, confidence=1.0)
 
 
 def coded(part: Part) -> Part:
@@ -135,7 +141,7 @@ def coded(part: Part) -> Part:
 def known_regions(values: Sequence[str]) -> bool:
     """Tell whether most are letters of Chinese provinces and cities."""
     known = sum(value in REGIONS or value in _HAN_REGIONS for value in values)
-    return known >= 0.6 * len(values)  # noqa: PLR2004
+    return known >= 0.6 * len(values)
 
 
 def proposed(values: Sequence[str]) -> str:

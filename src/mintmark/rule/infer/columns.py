@@ -1,6 +1,7 @@
 """What is known of the customers beside their codes: dates, names, and values that may be coded.
 
->>> known = Attributes.of(pl.DataFrame({"注册日期": ["2023/10/1"], "城市": ["北京"], "Shop No": ["7"]}))
+>>> customers = pl.DataFrame({"注册日期": ["2023/10/1"], "城市": ["北京"], "Shop No": ["7"]})
+>>> known = Attributes.of(customers)
 >>> [column.name for column in known.days], [column.name for column in known.coded]
 (['registered'], ['region', 'shop_no'])
 """
@@ -17,19 +18,30 @@ from mintmark.text import fold
 
 # How people head columns, folded, and the attribute that each is of.
 _HEADINGS = {
-    "type": "类型 客户类型 类别 客户类别 等级 客户等级 级别 客户级别 会员等级 客户分类 分类 type customertype category"
-    " customercategory level tier grade class segment",
-    "region": "地区 所在地区 所属地区 客户地区 区域 所在区域 所属区域 省份 省 城市 所在城市 地市 region city province area state"
-    " customerregion",
-    "industry": "行业 所属行业 所在行业 客户行业 industry sector",
-    "branch": "门店 分公司 机构 分行 支行 网点 校区 院区 分校 所属门店 所属机构 branch store shop office campus outlet",
-    "registered": "登记日期 登记时间 注册日期 注册时间 建档日期 建档时间 开户日期 入会日期 录入日期 入学日期 日期 登记 注册"
-    " registered registrationdate dateregistered registeredon registeredat date joindate datejoined"
-    " signupdate",
-    "created": "创建日期 创建时间 创建 created createdat createdon creationdate datecreated",
-    "contract": "合同日期 签约日期 合同签订日期 签订日期 合同 contract contractdate signed signedon",
-    "name": "客户名称 客户姓名 姓名 名称 客户名 公司名称 单位名称 企业名称 客户全称 会员姓名 患者姓名 学生姓名 name customer"
-    " customername client clientname fullname company companyname accountname patientname",
+    "type":
+        "类型 客户类型 类别 客户类别 等级 客户等级 级别 客户级别 会员等级 客户分类 分类 "
+        "type customertype category customercategory level tier grade class segment",
+    "region":
+        "地区 所在地区 所属地区 客户地区 区域 所在区域 所属区域 省份 省 城市 所在城市 "
+        "地市 region city province area state customerregion",
+    "industry":
+        "行业 所属行业 所在行业 客户行业 industry sector",
+    "branch":
+        "门店 分公司 机构 分行 支行 网点 校区 院区 分校 所属门店 所属机构 branch store "
+        "shop office campus outlet",
+    "registered":
+        "登记日期 登记时间 注册日期 注册时间 建档日期 建档时间 开户日期 入会日期 "
+        "录入日期 入学日期 日期 登记 注册 registered registrationdate dateregistered "
+        "registeredon registeredat date joindate datejoined signupdate",
+    "created":
+        "创建日期 创建时间 创建 created createdat createdon creationdate datecreated",
+    "contract":
+        "合同日期 签约日期 合同签订日期 签订日期 合同 contract contractdate signed "
+        "signedon",
+    "name":
+        "客户名称 客户姓名 姓名 名称 客户名 公司名称 单位名称 企业名称 客户全称 "
+        "会员姓名 患者姓名 学生姓名 name customer customername client clientname "
+        "fullname company companyname accountname patientname",
 }  # fmt: skip
 _NAMES = {word: name for name, words in _HEADINGS.items() for word in words.split()}
 _BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")

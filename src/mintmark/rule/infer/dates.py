@@ -10,17 +10,17 @@ digits that are independent of each other, or the years are those in which peopl
 '{registered:YYYYMM}'
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mintmark.rule.infer.calendar import length, possible, tokens, year_token, years
 from mintmark.rule.infer.columns import Days
-from mintmark.rule.infer.grid import Bools, Grid, Ints, mixed_up
+from mintmark.rule.infer.grid import Bools, Grid, mixed_up
 from mintmark.rule.infer.inference import Evidence
 from mintmark.rule.infer.parts import Part
-from mintmark.rule.infer.plausible import SURE, Seen, sureness
+from mintmark.rule.infer.plausible import SURE, Seen, Window, sureness
 
 # In the order in which they are tried; those of one line are told apart by how few years they have.
 FORMS = (
@@ -43,19 +43,6 @@ _ROUNDS = 3
 _LONG = 6
 _SOME = 4000
 _GENERATION = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A format and the places of its tokens."""
-
-    form: str
-    places: tuple[tuple[str, int, int], ...]
-    marked: bool = False  # a letter such as W or FY says what it is
-
-    def values(self, grid: Grid) -> dict[str, Ints]:
-        """Give each token's numbers."""
-        return {token: grid.numbers(start, stop) for token, start, stop in self.places}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +111,8 @@ def _in_lane(lane: list[tuple[int, str]], form: str) -> Iterator[Window]:
 def _window(
     lane: list[tuple[int, str]], form: str, offset: int, lengths: Sequence[int]
 ) -> Window | None:
-    places, marked, at = [], False, offset
+    places: list[tuple[str, int, int]] = []
+    marked, at = False, offset
     for token, size in zip(tokens(form), lengths, strict=True):
         cut = lane[at : at + size]
         if any(gap for _, gap in cut[1:]):
@@ -258,11 +246,11 @@ def _number_left(window: Window, parts: Sequence[Part]) -> bool:
 
 
 def _independent(grid: Grid, window: Window) -> Grid:
-    """Give the rows with every place in an order of its own: how often would this be a date?"""
+    """Give the rows with every place in an order of its own, as if no date were in them."""
     mixed = grid.characters.copy()
     for _, start, stop in window.places:
         for at in range(start, stop):
-            mixed[:, at] = mixed_up(mixed[:, at], at)
+            mixed[:, at] = mixed[mixed_up(np.arange(len(grid)), at), at]
     return Grid(mixed, grid.rows)
 
 

@@ -14,7 +14,7 @@ from mintmark.rule.infer.columns import Attributes
 from mintmark.rule.infer.grid import Grid
 from mintmark.rule.infer.inference import Family, Guess
 from mintmark.rule.infer.learn import Learnt, extracted, learnt, loosened, shape_of, values_of
-from mintmark.rule.infer.naming import Named, merged, named
+from mintmark.rule.infer.naming import merged, named
 from mintmark.rule.infer.parts import Part
 from mintmark.rule.infer.scopes import options_of
 from mintmark.rule.infer.shapes import Layout, layouts
@@ -33,6 +33,15 @@ _WORTH = 0.5
 _RARE_YEAR = 0.001
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Around:
+    """What is known of the whole list; `least`: the codes that make a family."""
+
+    known: Attributes
+    total: int
+    least: int
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A family, and the rows of the list's frame that are its codes."""
@@ -41,22 +50,23 @@ class Taken:
     rows: pl.Series
 
 
-def families(
+def families_of(
     codes: pl.DataFrame, known: Attributes, total: int
 ) -> tuple[list[Family], pl.DataFrame]:
     """Give the families of a list, the largest first, and the codes that are of none."""
     least = max(ceil(_LEAST_SHARE * len(codes)), _LEAST if len(codes) >= _SHORT else 1)
+    around = Around(known=known, total=total, least=least)
     found: list[Family] = []
-    open_codes, tried = codes, set[tuple[str, int]]()
-    while len(open_codes) >= least:
-        layout = _next(open_codes, least, tried)
+    tried = set[tuple[str, int]]()
+    while len(codes) >= least:
+        layout = _next(codes, least, tried)
         if layout is None:
             break
         tried.add((layout.text, layout.count))
-        for taken in _of_layout(open_codes, layout, known, least, total):
+        for taken in _of_layout(codes, layout, around):
             found.append(taken.family)
-            open_codes = open_codes.filter(~pl.col("row").is_in(taken.rows.implode()))
-    return sorted(found, key=lambda family: -family.count), open_codes
+            codes = _without(codes, taken)
+    return sorted(found, key=lambda family: -family.count), codes
 
 
 def _next(codes: pl.DataFrame, least: int, tried: set[tuple[str, int]]) -> Layout | None:
@@ -64,27 +74,44 @@ def _next(codes: pl.DataFrame, least: int, tried: set[tuple[str, int]]) -> Layou
     return next((one for one in layouts(shapes, least) if (one.text, one.count) not in tried), None)
 
 
-def _of_layout(
-    codes: pl.DataFrame, layout: Layout, known: Attributes, least: int, total: int
-) -> list[Taken]:
-    own = codes.filter(pl.col("shape").str.contains(layout.pattern))
-    heads = groups(grid_of(own), layout.text)
-    found: list[Taken] = []
+def _without(codes: pl.DataFrame, taken: Taken) -> pl.DataFrame:
+    return codes.filter(~pl.col("row").is_in(taken.rows.implode()))
+
+
+def _of_layout(codes: pl.DataFrame, layout: Layout, around: Around) -> list[Taken]:
+    heads = groups(grid_of(_having(codes, layout)), layout.text)
+    found = _of_groups(codes, layout, around, heads)
+    same: dict[str, list[str]] = {}
+    for taken, group in zip(found, heads, strict=False):
+        same.setdefault(taken.family.rule if taken else "", []).extend(group)
+    if len(same) < len(heads):  # parted for nothing: the same rule came out
+        again = list(same.values()) if len(same) > 1 else []
+        found = _of_groups(codes, layout, around, again)
+    return [taken for taken in found if taken and _sound(taken.family, around)]
+
+
+def _having(codes: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    return codes.filter(pl.col("shape").str.contains(layout.pattern))
+
+
+def _of_groups(
+    codes: pl.DataFrame, layout: Layout, around: Around, heads: list[list[str]]
+) -> list[Taken | None]:
+    found: list[Taken | None] = []
     for inside in heads or [[]]:
         others = [head for group in heads if group is not inside for head in group]
-        kept = own if not others else own.filter(~_begins(others))
-        around = codes if not others else codes.filter(~_begins(others))
-        taken = _family(around, kept, layout, known, total)
-        if taken is not None and taken.family.count >= least and _sound(taken.family, total):
-            found.append(taken)
-            codes = codes.filter(~pl.col("row").is_in(taken.rows.implode()))
-            own = own.filter(~pl.col("row").is_in(taken.rows.implode()))
+        allowed = codes.filter(~_begins(others)) if others else codes
+        taken = _family(allowed, layout, around)
+        found.append(taken)
+        if taken is not None:
+            codes = _without(codes, taken)
     return found
 
 
-def _sound(family: Family, total: int) -> bool:
+def _sound(family: Family, around: Around) -> bool:
     """Whether a family says more than that some codes are equally long."""
-    return total < _SOME or family.confidence >= _NOTHING
+    known = around.total < _SOME or family.confidence >= _NOTHING
+    return known and family.count >= around.least
 
 
 def _begins(heads: Sequence[str]) -> pl.Expr:
@@ -97,11 +124,12 @@ def grid_of(codes: pl.DataFrame) -> Grid:
     return Grid.of(some["text"].to_list(), np.asarray(some["row"].to_numpy(), dtype=np.int64))
 
 
-def _family(
-    codes: pl.DataFrame, own: pl.DataFrame, layout: Layout, known: Attributes, total: int
-) -> Taken | None:
+def _family(codes: pl.DataFrame, layout: Layout, around: Around) -> Taken | None:
+    own = _having(codes, layout)
+    if own.is_empty():
+        return None
     grid = grid_of(own)
-    parts = structure(grid, layout.text, known)
+    parts = structure(grid, layout.text, around.known)
     number = next((part for part in parts if part.kind in ("seq", "random")), None)
     if number is None:
         return None
@@ -115,7 +143,7 @@ def _family(
     spelt = _spelt(codes, known_parts)
     if len(spelt) < _WORTH * min(len(own), 2 * _LEAST):
         return None
-    return _taken(spelt, known_parts, known, total, len(own))
+    return _taken(spelt, known_parts, around, len(own))
 
 
 def _kindred(
@@ -135,8 +163,8 @@ def _kindred(
 
 def _alike(mark: Mark, codes: pl.DataFrame, shape: str) -> bool:
     """Whether codes of another shape have dates of the same formats."""
-    forms = [form for form, _, _ in mark.dates]
-    return forms == [form for form, _, _ in mark_of(grid_of(codes), shape).dates]
+    forms = [form for form, _ in mark.dates]
+    return forms == [form for form, _ in mark_of(grid_of(codes), shape).dates]
 
 
 def _spelt(codes: pl.DataFrame, family: Learnt) -> pl.DataFrame:
@@ -177,20 +205,19 @@ def _dates(parts: Sequence[Part]) -> list[tuple[list[str], str]]:
     return list(joint.values())
 
 
-def _taken(
-    spelt: pl.DataFrame, family: Learnt, known: Attributes, total: int, expected: int
-) -> Taken:
-    given = named(spelt, family, known)
+def _taken(spelt: pl.DataFrame, family: Learnt, around: Around, expected: int) -> Taken:
+    given = named(spelt, family, around.known)
     parts = _counted(spelt, given.parts)
     count = int(spelt["times"].sum())
-    fit = min(1.0, len(spelt) / max(1, expected))
+    coverage = count / around.total
+    fit = min(1.0, len(spelt) / max(1, expected)) * _told(parts, coverage)
     days = _days(spelt, parts)
     check = next((part.form for part in parts if part.kind == "check"), None)
     made = Family(
         rule="".join(part.text for part in parts),
         tables=given.tables,
         count=count,
-        coverage=count / total,
+        coverage=coverage,
         confidence=_confidence(parts, len(spelt), fit),
         segments=_guesses(parts),
         examples=tuple(spelt["typed"].head(_EXAMPLES).str.strip_chars()),
@@ -229,6 +256,14 @@ def _confidence(parts: Sequence[Part], rows: int, fit: float) -> float:
     return round(weakest * rows / (rows + _DOUBT) * fit, 3)
 
 
+def _told(parts: Sequence[Part], coverage: float) -> float:
+    """Give how much a rule says: words of some length are no codes, unless most of a list are."""
+    number = next((part for part in parts if part.kind == "random"), None)
+    if number is None or number.alphabet != "letters":
+        return 1.0
+    return min(1.0, coverage) ** 2
+
+
 def _days(spelt: pl.DataFrame, parts: Sequence[Part]) -> list[date]:
     """Give the days that the first date shows, without those of years that hardly occur."""
     for columns, form in _dates(parts):
@@ -242,4 +277,4 @@ def _days(spelt: pl.DataFrame, parts: Sequence[Part]) -> list[date]:
     return []
 
 
-__all__ = ["Named", "Taken", "families", "grid_of"]
+__all__ = ["Around", "Taken", "families_of", "grid_of"]

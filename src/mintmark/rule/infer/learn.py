@@ -12,7 +12,7 @@ import polars as pl
 
 from mintmark.rule.infer.coded import kept_of
 from mintmark.rule.infer.inference import Evidence
-from mintmark.rule.infer.parts import ALPHABETS, Part
+from mintmark.rule.infer.parts import Part
 from mintmark.text import canonical
 
 _ZEROS = 0.04  # of the numbers of a padded counter begin with 0, at least
@@ -49,10 +49,10 @@ class Learnt:
 
 
 def loosened(parts: Sequence[Part]) -> list[Part]:
-    """Let the widths of coded parts and of a decimal counter vary, where neighbours leave no doubt."""
+    """Let the widths of coded parts and of a decimal counter vary, if no two that touch do."""
     kinds = ["", *(part.kind for part in parts), ""]
     return [
-        replace(part, loose=True)  # as no two that touch are
+        replace(part, loose=True)
         if (part.kind == "coded" and part.place in _LETTERS and "coded" not in around)
         or (part.kind == "coded" and part.place == "digits" and not set(around) & _DIGITS)
         or (part.kind == "seq" and part.alphabet == "decimal" and not part.form)
@@ -76,8 +76,7 @@ def values_of(codes: pl.DataFrame, parts: Sequence[Part], *, loose: bool) -> pl.
     Codes that do not match are left out.
     """
     allowed = loosened(parts) if loose else list(parts)
-    pieces = [re.escape(p.form) if p.kind == "literal" else p.pattern for p in allowed]
-    return extracted(codes, "text", "^" + "".join(pieces) + "$", parts)
+    return extracted(codes, "text", "^" + "".join(part.typed for part in allowed) + "$", parts)
 
 
 def extracted(
@@ -147,7 +146,7 @@ def _of_widths(parts: Sequence[Part], found: pl.DataFrame, width: int) -> pl.Dat
 
 
 def _unpadded(counts: dict[int, int], found: pl.DataFrame, text: pl.Expr, width: int) -> list[int]:
-    """Give the widths of a counter without zeros: below a width lie about as many as it suggests."""
+    """Give the widths of a counter without zeros: each has about the numbers it should have."""
     inside = found.filter(text.str.len_chars() == width).select(text.cast(pl.Int64, strict=False))
     numbers = inside.to_series().sort()
     first = 10 ** (width - 1)
@@ -175,13 +174,10 @@ def _wide(part: Part, found: pl.DataFrame, place: int) -> Part:
     sizes = found.select(text.str.len_chars()).to_series().unique().sort().to_list()
     if len(sizes) == 1 or part.alphabet != "decimal" or part.form:
         return part
-    narrow = found.filter(text.str.len_chars() == sizes[0])
-    padded = bool((narrow.select(text.str.starts_with("0")).to_series().mean() or 0) >= _ZEROS)
-    first = narrow.select(text.cast(pl.Int64, strict=False)).to_series().quantile(0.005) or 0
-    started = sizes[0] > 1 and 10 ** (sizes[0] - 1) <= first < 1.1 * 10 ** (sizes[0] - 1)
+    narrow = found.filter(text.str.len_chars() == sizes[0]).select(text).to_series()
+    padded = len(narrow.filter(narrow.str.starts_with("0"))) >= _ZEROS * len(narrow)
+    lowest, low = 10 ** (sizes[0] - 1), narrow.cast(pl.Int64, strict=False).quantile(0.005)
+    started = sizes[0] > 1 and low is not None and lowest <= low < 1.1 * lowest
     width = sizes[0] if padded or (started and len(narrow) > 20) else 1  # noqa: PLR2004
     stop = part.start + width
     return replace(part, stop=stop, widest=sizes[-1])
-
-
-__all__ = ["ALPHABETS", "Learnt", "extracted", "learnt", "loosened", "shape_of", "values_of"]

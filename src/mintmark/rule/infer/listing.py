@@ -3,7 +3,8 @@
 The shape of a code is its text with 9 for every digit, A for every letter and 中 for every letter
 of another script.
 
->>> listed(pl.Series(["V-BJ-01", " ｖ－ｂｊ－０１", "京-7", ""])).select("text", "canon", "shape", "times")
+>>> frame = listed(pl.Series(["V-BJ-01", " ｖ－ｂｊ－０１", "京-7", ""]))
+>>> frame.select("text", "canon", "shape", "times")
 shape: (2, 4)
 ┌─────────┬───────┬─────────┬───────┐
 │ text    ┆ canon ┆ shape   ┆ times │
@@ -23,7 +24,6 @@ from mintmark.text import canonical, narrow
 
 _ASCII = r"^[\x20-\x7e]*$"
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー〜", "-"))
-LONGEST = 64  # characters; longer texts are no codes
 
 
 def listed(codes: pl.Series | Sequence[str]) -> pl.DataFrame:

@@ -1,5 +1,4 @@
-"""What coded parts are called and mean: after the columns that explain them, else by their looks.
-"""
+"""What coded parts are called and mean: by the columns that explain them, else by their looks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +6,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from mintmark.rule.infer.coded import proposed
-from mintmark.rule.infer.columns import Attributes, explained
+from mintmark.rule.infer.columns import Attributes
+from mintmark.rule.infer.explain import explained
 from mintmark.rule.infer.inference import Evidence
 from mintmark.rule.infer.learn import Learnt
 from mintmark.rule.infer.parts import Part

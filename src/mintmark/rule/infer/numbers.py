@@ -13,61 +13,41 @@ length, small ones less. A counter that is cut in two gets no cheaper; a branch 
 """
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
-from mintmark.rule.infer.coded import coded, kept, literal, only
+from mintmark.rule.infer.coded import divided, kept, literal, only
+from mintmark.rule.infer.columns import Attributes
 from mintmark.rule.infer.grid import Grid, Ints
 from mintmark.rule.infer.inference import Evidence
+from mintmark.rule.infer.opaque import based, even, in_order, joined, opaque
 from mintmark.rule.infer.parts import ALPHABETS, OPEN, Part, swap
 
 _BITS = 3.33  # a digit's
 _WORTH = 0.25  # bits per code that a cut has to save
 _MOST = (0.01, 0.985)  # the numbers that are no slips
-_RARE = 0.003
 _OPAQUE = 5  # digits; shorter numbers are counters
 _DENSE = 0.15
 _ORDERED = 0.8
 _LEAST = 0.05
 _LEAST_ROWS = 8
-_SMALL = 40
-_LEAST_EVEN = 20
-_CHI2 = 28.0  # of nine degrees of freedom, once in a thousand
 _FILLING = 3
+_FIRST = 30
 _LONG = 5
 
 
-def numbered(grid: Grid, parts: list[Part]) -> list[Part]:
+def numbered(grid: Grid, parts: list[Part], known: Attributes | None = None) -> list[Part]:
     """Give the parts with exactly one number, all others being coded or literal."""
-    parts = _joined(grid, parts)
-    number = _chosen(grid, parts)
-    if number is None:
-        return parts
-    parts = _cut(grid, parts, number)
-    return [_rest(grid, part) if part.kind in OPEN else part for part in _pictured(grid, parts)]
-
-
-def _joined(grid: Grid, parts: list[Part]) -> list[Part]:
-    """Take together the places of a word of letters and digits that are not told apart.
-
-    Digits left of mixed places are the number's zeros, unless they say something of their own.
-    """
-    made: list[Part] = []
-    for part in parts:
-        last = made[-1] if made else None
-        if last is None or last.kind not in OPEN or part.kind not in OPEN:
-            made.append(part)
-        elif last.kind == "mixed" or (part.kind == "mixed" and _belongs(grid, last)):
-            made[-1] = replace(last, stop=part.stop, kind="mixed", place="mixed")
-        else:
-            made.append(part)
-    return made
-
-
-def _belongs(grid: Grid, part: Part) -> bool:
-    values = kept(grid.values(part.start, part.stop))
-    zeros = sum(value[0] == "0" for value in values)
-    return zeros >= 0.5 * len(values) or len(values) > 0.6 * 10**part.width  # noqa: PLR2004
+    known = known or Attributes()
+    parts = opaque(grid, joined(grid, parts))
+    if not any(part.kind == "random" for part in parts):
+        number = _chosen(grid, parts)
+        if number is None:
+            return parts
+        parts = _pictured(grid, _cut(grid, parts, number, known))
+    rest = [_rest(grid, part, known) if part.kind in OPEN else [part] for part in parts]
+    return [part for pieces in rest for part in pieces]
 
 
 def _chosen(grid: Grid, parts: list[Part]) -> Part | None:
@@ -89,14 +69,14 @@ def _chosen(grid: Grid, parts: list[Part]) -> Part | None:
     return enough[-1]
 
 
-def _cut(grid: Grid, parts: list[Part], part: Part) -> list[Part]:
-    if part.kind == "digits":
-        at = _boundary(grid, part)
-        if at:
-            front, number = part.cut(part.start + at)
-            return swap(parts, part, [*_front(grid, front), _decimal(grid, number)])
+def _cut(grid: Grid, parts: list[Part], part: Part, known: Attributes) -> list[Part]:
+    if part.kind != "digits":
+        return swap(parts, part, based(grid, part))
+    at = _boundary(grid, part)
+    if not at:
         return swap(parts, part, [_decimal(grid, part)])
-    return swap(parts, part, [_based(grid, part)])
+    front, number = part.cut(part.start + at)
+    return swap(parts, part, [*_front(grid, front, known), _decimal(grid, number)])
 
 
 def _boundary(grid: Grid, part: Part) -> int:
@@ -104,17 +84,36 @@ def _boundary(grid: Grid, part: Part) -> int:
     rows = len(grid)
     costs = [_cost(grid, part, at) for at in range(part.width)]
     best = int(np.argmin(costs))
-    if rows < _LEAST_ROWS or costs[best] > costs[0] - _WORTH * rows - 10:
+    if rows < _LEAST_ROWS:
         return 0
+    if not best:
+        return _constant(grid, part)
     values = grid.values(part.start, part.start + best)
-    if not only(values, rows):
-        common = kept(values)
-        while best > 1 and all(value[best - 1] == "0" for value in common):
-            best -= 1  # zeros before a number are the number's
-        return best
-    # One front: zeros are the number's own, and 10001… is a counter that started at 10000.
-    told = next(iter(values)).strip("0")
-    return best if len(told) > 1 else 0
+    if costs[best] > costs[0] - _WORTH * rows - 10 or only(values, rows):
+        return _constant(grid, part)
+    common = kept(values)
+    while best > 1 and all(value[best - 1] == "0" for value in common):
+        best -= 1  # zeros before a number are the number's
+    return best
+
+
+def _constant(grid: Grid, part: Part) -> int:
+    """Give how many digits at the front are the same and no number's.
+
+    Zeros are the number's own, and 10001 begins a counter that started at 10000; but before a
+    number that begins at 1, or is drawn by lot, 69 stands for itself.
+    """
+    rows, same = len(grid), 0
+    while same < part.width - 1 and only(grid.values(part.start, part.start + same + 1), rows):
+        same += 1
+    front = next(iter(grid.values(part.start, part.start + same))) if same else ""
+    told = front.rstrip("0")
+    if len(told.lstrip("0")) < 2:  # noqa: PLR2004
+        return 0
+    rest = part.cut(part.start + len(told))[1]
+    low = float(np.quantile(grid.numbers(rest.start, rest.stop), _MOST[0]))
+    small = low < max(_FIRST, 0.001 * 10**rest.width)
+    return len(told) if small or even(grid, part.cut(part.start + same)[1]) else 0
 
 
 def _cost(grid: Grid, part: Part, at: int) -> float:
@@ -149,7 +148,7 @@ def _entropy(counts: Ints) -> float:
     return float(-(counts * np.log2(counts / counts.sum())).sum())
 
 
-def _front(grid: Grid, part: Part) -> list[Part]:
+def _front(grid: Grid, part: Part, known: Attributes) -> list[Part]:
     """Make the digits before a number coded; a front that all of them share is literal."""
     values = kept(grid.values(part.start, part.stop))
     if len(values) == 1:
@@ -157,17 +156,20 @@ def _front(grid: Grid, part: Part) -> list[Part]:
     same = next((n for n in range(part.width) if len({v[: n + 1] for v in values}) > 1), part.width)
     zeros = min(len(value) - len(value.lstrip("0")) for value in values)
     if zeros >= _FILLING or (same > 1 and part.width - same > 1 and part.width >= _LONG):
-        front, rest = part.cut(part.start + (same if same > zeros else zeros))
-        return [literal(front, values[0][: front.width]), coded(rest)]
-    return [coded(part)]
+        front, rest = part.cut(part.start + max(zeros, same))
+        return [
+            literal(front, values[0][: front.width]),
+            *divided(grid, rest, [value[front.width :] for value in values], known),
+        ]
+    return divided(grid, part, values, known)
 
 
 def _decimal(grid: Grid, part: Part) -> Part:
     numbers = grid.numbers(part.start, part.stop)
-    even = _even(grid, part)
+    level = even(grid, part)
     ordered = in_order(numbers)
     density = len(np.unique(numbers)) / 10.0**part.width
-    opaque = part.width >= _OPAQUE and even and ordered < _ORDERED and density < _DENSE
+    opaque = part.width >= _OPAQUE and level and ordered < _ORDERED and density < _DENSE
     evidence = (Evidence("order", (ordered,)), Evidence("density", (density,)))
     return replace(
         part, kind="random" if opaque else "seq", evidence=evidence,
@@ -175,72 +177,9 @@ def _decimal(grid: Grid, part: Part) -> Part:
     )  # fmt: skip
 
 
-def in_order(numbers: Ints) -> float:
-    """Give the share of neighbours in the list that ascend.
-
-    >>> in_order(np.array([1, 2, 3, 5, 4]))
-    0.75
-    """
-    return float((np.diff(numbers) > 0).mean()) if len(numbers) > 1 else 0.5
-
-
-def _even(grid: Grid, part: Part) -> bool:
-    """Whether all digits are about equally frequent at the first place (0 may be missing)."""
-    if len(grid) < _LEAST_EVEN:
-        return False
-    counts = np.bincount(np.maximum(grid.numbers(part.start, part.start + 1), 0), minlength=10)
-    counts = counts[1:] if counts[0] < 0.02 * len(grid) else counts  # noqa: PLR2004
-    likely = counts.sum() / len(counts)
-    return bool(((counts - likely) ** 2 / likely).sum() < _CHI2 + 0.01 * len(grid))
-
-
-def _based(grid: Grid, part: Part) -> Part:
-    alphabet = alphabet_of(grid, part)
-    numbers = grid.based(part.start, part.stop, ALPHABETS[alphabet])
-    good = np.unique(numbers[numbers >= 0])
-    place = "letters" if alphabet == "letters" else "mixed"
-    base = replace(part, place=place, alphabet=alphabet)
-    if not len(good):
-        return replace(base, kind="random", confidence=0.2)
-    high = float(np.quantile(good, 0.98)) + 1
-    dense = len(good) / high > 0.2 or high < 0.02 * float(len(ALPHABETS[alphabet])) ** part.width  # noqa: PLR2004
-    ordered = in_order(numbers) > 0.95 and len(grid) > _SMALL  # noqa: PLR2004
-    evidence = (
-        Evidence("alphabet", (len(ALPHABETS[alphabet]),)),
-        Evidence("density", (len(good) / high,)),
-    )
-    if dense or ordered:
-        return replace(base, kind="seq", evidence=evidence, confidence=0.85)
-    return replace(base, kind="random", evidence=evidence, confidence=_opacity(grid, part))
-
-
-def alphabet_of(grid: Grid, part: Part) -> str:
-    """Give the smallest alphabet that has all characters but slips."""
-    cut = grid.characters[:, part.start : part.stop]
-    found, counts = np.unique(cut, return_counts=True)
-    common = {chr(c) for c, n in zip(found, counts, strict=True) if n > _RARE * cut.size} or {
-        chr(c) for c in found
-    }
-    if common <= set(ALPHABETS["letters"]):
-        return "letters"
-    fitting = [name for name, own in ALPHABETS.items() if common <= set(own)]
-    return fitting[0] if fitting else "base36"
-
-
-def _opacity(grid: Grid, part: Part) -> float:
-    """Give how much the places look drawn by lot: by their entropy, as all texts have some."""
-    alphabet = ALPHABETS[alphabet_of(grid, part)]
-    expected = np.log2(min(len(alphabet), max(2, len(grid))))
-    total = 0.0
-    for at in range(part.start, part.stop):
-        counts = np.array(list(grid.values(at, at + 1).values()))
-        total += float(-(counts / len(grid) * np.log2(counts / len(grid))).sum())
-    return round(float(min(0.9, (total / part.width / expected) ** 6)), 3)
-
-
 def _pictured(grid: Grid, parts: list[Part]) -> list[Part]:
     """Take a letter and the counter behind it together where the counter runs on (A999, B000)."""
-    for front, number in zip(parts, parts[1:], strict=False):
+    for front, number in pairwise(parts):
         if number.kind != "seq" or front.kind != "coded" or front.place != "letters":
             continue
         if number.alphabet == "decimal" and _runs_on(grid, front, number):
@@ -262,9 +201,11 @@ def _runs_on(grid: Grid, front: Part, number: Part) -> bool:
     return float(np.mean([share > 0.95 for share in full])) > 0.9  # noqa: PLR2004
 
 
-def _rest(grid: Grid, part: Part) -> Part:
+def _rest(grid: Grid, part: Part, known: Attributes) -> list[Part]:
     values = grid.values(part.start, part.stop)
     if only(values, len(grid)):
-        return literal(part, next(iter(values)))
-    many = len(kept(values)) / max(1, len(grid))
-    return replace(coded(part), confidence=0.9 if many < 0.05 else 0.5)  # noqa: PLR2004
+        return [literal(part, next(iter(values)))]
+    common = kept(values)
+    many = len(common) / max(1, len(grid))
+    sure = 0.9 if many < 0.05 else 0.5  # noqa: PLR2004
+    return [replace(piece, confidence=sure) for piece in divided(grid, part, common, known)]

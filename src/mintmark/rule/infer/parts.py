@@ -12,6 +12,7 @@ A part begins as ``letters``, ``digits`` or ``mixed`` and becomes one of ``liter
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from mintmark.rule.infer.inference import Evidence
 from mintmark.text import canonical
@@ -26,7 +27,6 @@ ALPHABETS = {
 _KINDS = {"9": "digits", "A": "letters", "中": "letters", "X": "mixed"}
 _CLASSES = {"digits": "[0-9]", "letters": "[A-Z*]", "mixed": "[0-9A-Z*]", "any": r"[^\x00-\x7f]"}
 _RUN = re.compile("9+|A+|中+|X+|[^9A中X]+")
-_WORD = re.compile("[9AX中]+")
 _WIDEST_CODED = 8
 OPEN = ("letters", "digits", "mixed")
 
@@ -36,7 +36,8 @@ class Part:
     """A part: `form` is a literal's text, a date's format, a check's system or a picture.
 
     `place` is what characters it is made of (digits, letters, mixed, any); `loose`: its width
-    differs from code to code; `widest`: that of the longest number seen of a counter that grows.
+    differs from code to code; `widest`: that of the longest number seen of a counter that grows;
+    `gaps`: the layout of a random part that separators stand in.
     """
 
     kind: str
@@ -49,13 +50,14 @@ class Part:
     options: tuple[str, ...] = ()
     loose: bool = False
     widest: int = 0
+    gaps: str = ""
     confidence: float = 1.0
     evidence: tuple[Evidence, ...] = ()
 
     @property
     def width(self) -> int:
         """How many characters it has in the layout."""
-        return self.stop - self.start
+        return sum(map(str.isalnum, self.gaps)) if self.gaps else self.stop - self.start
 
     @property
     def text(self) -> str:
@@ -92,11 +94,23 @@ class Part:
         return f"({_CLASSES[self.place]}{{{widths}}})"
 
     @property
+    def typed(self) -> str:
+        """The same for codes as they are typed, with their separators."""
+        if self.kind == "literal":
+            return re.escape(self.form)
+        if self.gaps:
+            places = (_CLASSES["mixed"] if c.isalnum() else re.escape(c) for c in self.gaps)
+            return f"({''.join(places)})"
+        return self.pattern
+
+    @property
     def shape(self) -> str:
         """The regular expression for its shapes."""
         if self.kind == "literal":
             kept = re.sub("[A-Z*]", "A", re.sub("[0-9]", "9", self.form))
             return re.escape(re.sub(r"[^\x00-\x7f]", "中", kept))
+        if self.gaps:
+            return "".join("[9A]" if c.isalnum() else re.escape(c) for c in self.gaps)
         kind = {"digits": "9", "letters": "A", "mixed": "[9A]", "any": "中"}[self.place]
         most = 18 if self.kind == "seq" else _WIDEST_CODED
         return f"{kind}{{1,{most}}}" if self.loose else f"{kind}{{{self.width}}}"
@@ -104,7 +118,7 @@ class Part:
     def cut(self, *at: int) -> list["Part"]:
         """Cut the part at these places of the layout."""
         edges = sorted({self.start, *at, self.stop})
-        pairs = zip(edges, edges[1:], strict=False)
+        pairs = pairwise(edges)
         return [replace(self, start=start, stop=stop) for start, stop in pairs]
 
 
@@ -122,15 +136,6 @@ def parts_of(layout: str) -> list[Part]:
             place = "any" if run[0][0] == "中" else kind
             found.append(Part(kind, run.start(), run.end(), place=place))
     return found
-
-
-def beside(parts: Sequence[Part], at: int) -> list[Part]:
-    """Give the parts before and after one that touch it."""
-    return [
-        parts[other]
-        for other in (at - 1, at + 1)
-        if 0 <= other < len(parts) and _WORD.fullmatch(parts[other].form or "X")
-    ]
 
 
 def swap(parts: Sequence[Part], old: Part, new: Sequence[Part]) -> list[Part]:

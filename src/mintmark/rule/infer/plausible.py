@@ -6,7 +6,6 @@ together, a number behind them that starts again, a letter such as W before the 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -23,13 +22,22 @@ _AGE = 2008  # a list that ends sooner hardly has two digits for the year; a cou
 _SOME, _MANY = 30, 200
 _MONTHS, _DAYS = 6, 20  # of some years that a list shows at least
 _RARE = 0.005
-_FULL = 0.9  # of the numbers behind a year: then it is no year but the front of a counter
+_FOUR = 4
+_MONTH = ("MM",)
+_FULL = 0.8  # of the numbers behind a year: then it is no year but the front of a counter
 
 
-class _Window(Protocol):
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A format and the places of its tokens."""
+
     form: str
     places: tuple[tuple[str, int, int], ...]
-    marked: bool
+    marked: bool = False  # a letter such as W or FY says what it is
+
+    def values(self, grid: Grid) -> dict[str, Ints]:
+        """Give each token's numbers."""
+        return {token: grid.numbers(start, stop) for token, start, stop in self.places}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +61,7 @@ class Seen:
     def of(
         cls,
         grid: Grid,
-        window: _Window,
+        window: Window,
         values: Mapping[str, Ints],
         parts: Sequence[Part],
         gain: float,
@@ -91,7 +99,7 @@ class Seen:
             return False
         if not (self.starts_part or self.form.startswith(("Y", "G", "F"))):
             return False
-        short = length(year_token(self.form)) == len("YY")
+        short = length(year_token(self.form)) < _FOUR
         return not short or bool(np.quantile(self.years, 0.98) >= _AGE or self.years.max() < 2000)  # noqa: PLR2004
 
     def _few(self, token: str, least: int) -> bool:
@@ -100,7 +108,7 @@ class Seen:
         if values is None or len(self.years) <= _SOME:
             return False
         months = self.values.get("MM", self.years)
-        if _common(self.years) == 1 and (token == "MM" or _common(months) < _MONTHS // 2):
+        if _common(self.years) == 1 and (token in _MONTH or _common(months) < _MONTHS // 2):
             return False
         return _common(values) < (least if len(self.years) > _MANY else least // 2)
 
@@ -125,8 +133,8 @@ def _counter(year: Ints, behind: Ints, capacity: int) -> bool:
     spans = [behind[year == one] for one in found]
     inner = [float(span.max() - span.min()) / capacity for span in spans[1:-1]]
     if inner:
-        return float(np.mean([span >= _FULL for span in inner])) >= _FULL
-    return len(spans) > 1 and spans[0].max() >= _FULL * capacity > 0.1 * capacity >= spans[1].min()
+        return float(np.mean(inner)) >= _FULL
+    return len(spans) > 1 and spans[0].max() >= 0.9 * capacity > 0.1 * capacity >= spans[1].min()
 
 
 def _common(values: Ints) -> int:
@@ -156,7 +164,8 @@ def _six(seen: Seen) -> float:
 def _year(seen: Seen) -> float:
     if seen.distinct == 1:
         return 0.6 if seen.within(_RECENT) and (seen.starts_part or seen.inside) else 0.0
-    return 0.9 if seen.within(_KEPT, 0.95) and not seen.counter else 0.0
+    young = seen.starts_part or bool(np.quantile(seen.years, 0.98) >= _AGE)
+    return 0.9 if young and seen.within(_KEPT, 0.95) and not seen.counter else 0.0
 
 
 def _two_and_month(seen: Seen) -> float:

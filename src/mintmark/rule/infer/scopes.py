@@ -42,12 +42,11 @@ def options_of(
 
     `coded`: column → attribute; `dates`: columns with their formats, in the order of the code.
     """
-    every = list(coded)[:_CODED]
     own = _own_period(dates)
     keys = [*coded, *(column for column, _ in dates)]
     nth = -(-len(codes) // _SAMPLE) or 1
     some = _sample(codes, nth).with_columns(own=pl.len().over(keys) if keys else pl.len())
-    best = _coarsest(some, every, coded, dates, own, nth)
+    best = _coarsest(some, coded, dates, nth)
     options: list[str] = []
     evidence: tuple[Evidence, ...] = ()
     if best is not None:
@@ -71,15 +70,10 @@ def _sample(codes: pl.DataFrame, nth: int) -> pl.DataFrame:
 
 
 def _coarsest(
-    codes: pl.DataFrame,
-    every: list[str],
-    coded: Mapping[str, str],
-    dates: Dates,
-    own: str,
-    every_nth: int,
+    codes: pl.DataFrame, coded: Mapping[str, str], dates: Dates, nth: int
 ) -> tuple[tuple[str, ...], str, tuple[float, float]] | None:
     """Give the scope of the fewest counters in which no number occurs twice."""
-    share = 1 / every_nth
+    own, every = _own_period(dates), list(coded)[:_CODED]
     found: list[tuple[int, tuple[str, ...], str, tuple[float, float]]] = []
     for per, period in _scopes(every, dates, own):
         if len(per) == len(coded) and period == own:
@@ -87,7 +81,7 @@ def _coarsest(
         keys = [pl.col(column) for column in per]
         if period != "never":
             keys.append(_period(dates, period).alias("period"))
-        met, expected, scopes = _meetings(codes, keys, share)
+        met, expected, scopes = _meetings(codes, keys, 1 / nth)
         if expected >= _TELLING and met <= _RUNS_ON * expected:
             found.append((scopes, per, period, (met, expected)))
     return min(found, key=lambda one: (one[0], len(one[1])))[1:] if found else None
@@ -175,7 +169,7 @@ def _wanted(token: str, period: str) -> str:
         "WW": ("week",),
         "Q": ("quarter",),
     }
-    if token == "MM" and period == "quarter":
+    if (token, period) == ("MM", "quarter"):
         return "quarter"
     return "token" if period in kept.get(token, ()) else ""
 

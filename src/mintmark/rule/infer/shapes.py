@@ -42,10 +42,10 @@ class Layout:
 
 
 def pattern_of(layout: str) -> str:
-    """Give the regular expression for the shapes of a layout.
+    r"""Give the regular expression for the shapes of a layout.
 
     >>> pattern_of("A-XX")
-    '^A\\\\-[9A][9A]$'
+    '^A\\-[9A][9A]$'
     """
     return "^" + "".join("[9A]" if c == "X" else re.escape(c) for c in layout) + "$"
 

@@ -104,12 +104,14 @@ class Mark:
     """What tells a rule from others: its check, and its dates by format and place."""
 
     check: str
-    dates: tuple[tuple[str, int, int], ...]
+    dates: tuple[tuple[str, int], ...]
 
     def holds(self, grid: Grid) -> bool:
         """Tell whether other codes have these dates, too."""
         joint = {
-            token: values for form, *at in self.dates for token, values in _read(grid, form, *at)
+            token: values
+            for form, start in self.dates
+            for token, values in _read(grid, form, start)
         }
         return bool(joint) and bool(possible(joint).mean() >= _SAME)
 
@@ -128,7 +130,7 @@ class _Group:
         return same or self.mark.holds(grid) or mark.holds(self.grid)
 
 
-def _read(grid: Grid, form: str, start: int, stop: int) -> Iterator[tuple[str, Ints]]:
+def _read(grid: Grid, form: str, start: int) -> Iterator[tuple[str, Ints]]:
     at = start
     for token in tokens(form):
         yield token, grid.numbers(at, at + length(token))
@@ -140,5 +142,5 @@ def mark_of(grid: Grid, layout: str) -> Mark:
     parts = _with_check(grid, layout)
     check = next((part.form for part in parts if part.kind == "check"), "")
     found = dated(grid, lettered(grid, parts), ())[0]
-    dates = tuple((part.form, part.start, part.stop) for part in found if part.kind == "date")
+    dates = tuple((part.form, part.start) for part in found if part.kind == "date")
     return Mark(check, dates)
