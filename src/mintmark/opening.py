@@ -26,8 +26,8 @@ def open_register(
     """Open the register in a folder or at a PostgreSQL URL, and close it at the end of the block.
 
     `place` defaults to MINTMARK_REGISTER, then DATABASE_URL, then the folder ``register``. With
-    `create`, a register is made where there is none. `now` is the clock (aware datetimes), `dice` gives an unguessable number
-    below the one it is given.
+    `create`, a register is made where there is none. `now` is the clock (aware datetimes), `dice`
+    gives a number from 0 that nobody can guess, below the one it is given.
 
     Any number of processes may have the same register open. Raises NoRegister, Unreachable,
     ServerNotStarted, OldServer, WeakDurability, NewerRegister or WrongSetting.

@@ -24,8 +24,8 @@ from functools import lru_cache
 _DASHES = str.maketrans("", "", "ーｰ〜～")
 # The same as below for the letters and digits that nearly all codes are made of, in one step.
 _ASCII = {
-    character: chr(character).upper() if chr(character).isalnum() or character == 42 else None
-    for character in range(128)
+    ord(character): character.upper() if character.isalnum() or character == "*" else None
+    for character in map(chr, range(128))
 }
 _ALIKE = str.maketrans(
     "OILΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕЅІЈКМНОРСТХУ",

@@ -9,7 +9,7 @@
 
 import gettext
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from unicodedata import east_asian_width
@@ -73,12 +73,8 @@ class Wording:
         return " › ".join(str(part) for part in parts if part)
 
     def _shown(self, name: str, fact: object) -> str:
-        if isinstance(fact, tuple | list):
-            between = "; " if fact and isinstance(fact[0], Mapping) else self("list.separator")
-            return between.join(self._shown(name, one) for one in fact)
-        if isinstance(fact, Mapping):
-            pairs = (f"{self._shown('fact', key)} {value}" for key, value in fact.items())
-            return self("list.separator").join(pairs) or self("word.everybody")
+        if isinstance(fact, tuple | list | Mapping):
+            return self._several(name, fact)
         if isinstance(fact, bool | int):
             return f"{fact:,}" if name in _COUNTS else str(fact)
         if isinstance(fact, date):
@@ -88,6 +84,14 @@ class Wording:
         if name in _NAMED and self.has(f"{_NAMED[name]}.{fact}"):
             return self(f"{_NAMED[name]}.{fact}")
         return str(fact)
+
+    def _several(self, name: str, facts: Sequence[object] | Mapping[str, object]) -> str:
+        """Write a list, or a customer as facts with their values."""
+        if isinstance(facts, Mapping):
+            pairs = (f"{self._shown('fact', key)} {value}" for key, value in facts.items())
+            return self("list.separator").join(pairs) or self("word.everybody")
+        between = "; " if facts and isinstance(facts[0], Mapping) else self("list.separator")
+        return between.join(self._shown(name, one) for one in facts)
 
 
 def _pointed(text: str, column: int) -> str:

@@ -41,8 +41,8 @@ OF_ROWS = {
 # Families of keys that follow from lists in the code, and those lists.
 OF_LISTS = {
     "claim.": {
-        "determined", "readable", "disjoint", "priority", "capacity", "capacity-alone", "length", "length-fixed",
-        "characters", "check", "no-check",
+        "determined", "readable", "disjoint", "priority", "capacity", "capacity-alone", "length",
+        "length-fixed", "characters", "check", "no-check",
     },
     "state.": {
         "draft", "proved", "simulated", "in-force", "scheduled", "succeeded", "withdrawn",

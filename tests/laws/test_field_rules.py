@@ -68,6 +68,8 @@ PRODUCTS: list[Said] = [
     ("Salesforce, {YYYY}{MM}{DD} runs on", "A-{created:YYYYMMDD}-{seq:4,reset=never,widen=10}", {},
      10_023, "A-20261122-10023"),
     ("SAP, interval 100000-199999", "1{seq:5,start=0}", {}, 42, "100042"),
+    ("SAP, number range 01", "{seq:6,start=100000,end=199999}", {}, 199_999, "199999"),
+    ("SAP, alphanumeric range", "{seq:AA00,start=KA00,end=KZ99}", {}, 26_001, "KA01"),
     ("SAP, ten places", "{seq:10,start=100000}", {}, 100_000, "0000100000"),
     ("SAP, to fiscal year K4", "{created:FYYYY,starts=4}{seq:6}", {"created": "2026-02-03"}, 1,
      "2025000001"),
@@ -81,6 +83,8 @@ PRODUCTS: list[Said] = [
      "WID-{seq:5,reset=never}-{random:6,alphabet=base36}-{created:yyyyMMdd}",
      {"created": "2017-09-13", "salt": "AB7LSF"}, 1, "WID-00001-AB7LSF-20170913"),
     ("Business Central, C00010 by tens", "C{seq:5,start=10,step=10}", {}, 20, "C00020"),
+    ("Business Central, starting and ending no.", "C{seq:5,start=10,end=99990,step=10}", {}, 99_990,
+     "C99990"),
     ("Business Central, a line a year", "C{created:YY}-{seq:4}", {}, 1, "C26-0001"),
     ("Finance and Operations, &&##", "{seq:AA00}", {}, 100, "AB00"),
     ("Finance and Operations, legal entity", "{company}-EXPENSE-{seq:4}", {}, 39,
@@ -150,6 +154,14 @@ PRODUCTS: list[Said] = [
     ("Steedos, CP{YYYY}{MM}{DD}{0000}", "CP{created:YYYYMMDD}{seq:4}", {}, 1, "CP202611220001"),
     ("ServiceNow, CS0001001", "CS{seq:7,start=1001}", {}, 1_001, "CS0001001"),
 ]  # fmt: skip
+
+CARDS: list[Said] = [
+    ("会员卡, 四位一组", "{seq:12,group=4}", {}, 12_345, "0000-0001-2345"),
+    ("gift card nobody guesses", "{random:12,group=4}", {}, 0, "0000-0000-0000"),
+    ("卡号带校验", "62{seq:9,group=3}-{check:luhn}", {}, 123_456_789, "62123-456-789-2"),
+    ("a number that grows, in threes", "K-{seq:5,widen=8,group=3}", {}, 1_234_567, "K-123-456-7"),
+    ("voucher with a secret", "{seq:4}-{random:6,group=3}", {"salt": "AB7KSF"}, 7, "0007-AB7-KSF"),
+]
 
 TRADES: list[Said] = [
     ("医院, 病案号 7 位", "{seq:7}", {}, 12_345, "0012345"),
@@ -264,6 +276,14 @@ BAD: list[tuple[str, str, dict[str, Any], str]] = [
     ("no start date, yearly reset", "SO{seq:5,reset=year}", {}, "scope-not-shown"),
     ("999 wraps to 001", "{created:YYYYMM}{seq:3}", {"expected": 1_500}, "capacity-too-small"),
     ("the right four characters", "Q{seq:4}", {"expected": 10_000}, "capacity-too-small"),
+    ("an interval for 1000", "{seq:6,start=1000,end=1999}", {"expected": 1_001},
+     "capacity-too-small"),
+    ("16 characters show 19", "{seq:16,group=4}", {"max_display_length": 16}, "code-too-long"),
+    ("the end before the start", "{seq:6,start=2000,end=1999}", {}, "rule-syntax"),
+    ("an end that nobody can spell", "{seq:3,end=1000}", {}, "rule-syntax"),
+    ("a fiscal year that never starts again", "{seq:5,starts=4}", {}, "rule-syntax"),
+    ("a code that a spreadsheet computes", "=1+{seq:4}", {}, "rule-syntax"),
+    ("a tab that nobody sees", "K\t{seq:4}", {}, "rule-syntax"),
     ("the whole interval is external", "{seq:3}", {"external": ["0-999"]}, "nothing-left"),
     ("12 characters hold no 16", "{type}-{region}-{registered:YYYYMMDD}-{seq:5}",
      {"max_length": 12}, "code-too-long"),
@@ -330,6 +350,11 @@ def test_what_trades_number_can_be_said(text: str, known: Known, number: int, co
     works(text, known, number, code)
 
 
+@rows(CARDS)
+def test_a_card_shows_its_number_in_groups(text: str, known: Known, number: int, code: str) -> None:
+    works(text, known, number, code)
+
+
 @rows(NUMERALS)
 def test_numbers_are_written_as_people_write_them(
     text: str, known: Known, number: int, code: str
@@ -350,6 +375,63 @@ def test_two_intervals_that_meet_are_refused() -> None:
     open_end = rule_of("{seq:6,start=100000}", name="open", when={"type": "其他"})
     assert prove(abroad, [inland]).holds
     assert [r.slug for r in prove(open_end, [inland]).refusals] == ["rules-collide"]
+
+
+def test_intervals_beside_each_other_do_not_meet() -> None:
+    ranges = [(100_000, 199_999), (200_000, 299_999), (300_000, 399_999)]
+    rules = [
+        rule_of(f"{{seq:6,start={low},end={high}}}", name=f"r{low}", when={"type": str(low)})
+        for low, high in ranges
+    ]
+    assert all(prove(rule, [other for other in rules if other is not rule]).holds for rule in rules)
+    wide = rule_of("{seq:6,start=150000,end=250000}", name="wide", when={"type": "wide"})
+    assert [prove(wide, [rule]).holds for rule in rules] == [False, False, True]
+    letters = rule_of("{seq:AA00,end=AZ99}", name="a", when={"type": "a"})
+    more = rule_of("{seq:AA00,start=BA00,end=BZ99}", name="b", when={"type": "b"})
+    assert prove(letters, [more]).holds
+
+
+def test_an_interval_ends() -> None:
+    rule = rule_of("K{seq:3,start=10,end=50,step=7}")
+    scope = scope_of(rule, {}, today=TODAY)
+    assert (scope.capacity, list(scope.numbers_after(30))) == (6, [31, 38, 45])
+    assert [bool(parser_of(rule).read(f"K0{n}")) for n in (10, 45, 50, 52)] == [
+        True, True, False, False,
+    ]  # fmt: skip
+    switched = rule_of("K{seq:2,end=500,then=base36}")
+    beyond = [switched.number.numerals.spell(number) for number in (500, 501)]
+    assert [bool(parser_of(switched).read(f"K{text}")) for text in beyond] == [True, False]
+
+
+def test_intervals_that_each_side_leaves_to_the_other_do_not_meet() -> None:
+    ours = rule_of("K{seq:4}", name="ours", external=["5000-9999"], when={"type": "A"})
+    theirs = rule_of("K{seq:4}", name="theirs", external=["0-4999"], when={"type": "B"})
+    assert prove(ours, [theirs]).holds
+    assert parser_of(ours).read("K7000") is not None  # given by hand
+    near = rule_of("K{seq:4}", name="near", external=["0-4998"], when={"type": "C"})
+    assert [(r.slug, r.facts()["code"]) for r in prove(ours, [near]).refusals] == [
+        ("rules-collide", "K4999")
+    ]
+    old = Family(name="旧 ERP", patterns=("K7###",))
+    assert prove(ours, families=[old]).holds
+    assert not prove(theirs, families=[old]).holds
+    stepped = rule_of("K{seq:4,step=2}", name="s", external=["5001-9999"], when={"type": "D"})
+    assert prove(stepped, [theirs]).holds
+    nothing = rule_of("K{seq:4}", name="none", external=["0-9999"], when={"type": "E"})
+    assert [r.slug for r in prove(nothing, [ours], [old]).refusals] == ["nothing-left"]
+
+
+def test_a_rule_for_too_few_is_offered_without_its_end() -> None:
+    rule = rule_of("{seq:4,start=1000,end=1999}", expected=3_000)
+    assert [r.facts()["nearest"] for r in prove(rule).refusals] == ["{seq:4,start=1000}"]
+
+
+def test_groups_are_shown_and_change_no_code() -> None:
+    grouped, whole = rule_of("{seq:8,group=4}"), rule_of("{seq:8}", name="whole")
+    assert scope_of(grouped, {}, today=TODAY).key == scope_of(whole, {}, today=TODAY).key
+    refusal = next(r for r in prove(grouped, [whole]).refusals if r.slug == "rules-collide")
+    assert refusal.facts()["spelt"] == ("0000-0001", "00000001")
+    assert define(grouped.structure()).text == grouped.text
 
 
 def test_numbers_of_the_old_system_are_not_given_again() -> None:

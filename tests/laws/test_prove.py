@@ -238,18 +238,19 @@ def generalised(draw: st.DrawFn, code: str) -> Rule:
     place = draw(st.integers(0, len(code) - 1))
     wide = draw(st.integers(0, 2))
     head, number, tail = code[:place], code[place], code[place + 1 :]
-    assume("*" not in head + number)
+    assume("*" not in code)
     alphabet = number + "".join(c for c in "Z7Q" if c != number)
     cut = draw(st.integers(0, len(head)))
     tables, text = {}, head[:cut]
     if head[cut:]:
         own = {head[cut:]: "own", **draw(st.sampled_from([{}, {"Z": "z"}, {head[cut:] + "9": "+"}]))}
-        tables, text = {"type": own}, head[:cut] + draw(st.sampled_from(["", "-"])) + "{type}"
+        dash = "-" if cut and draw(st.booleans()) else ""
+        tables, text = {"type": own}, head[:cut] + dash + "{type}"
     text += f"{{seq:1,alphabet={alphabet},start={number}{',widen=3' * (wide == 2)}}}"
-    if wide == 1 and tail and "*" not in tail:
+    if wide == 1 and tail:
         tables["region"] = {tail: "own", "9" + tail: "nine", "8": "eight"}
         return define(text + "{region}", tables=tables, name="planted", priority=1)
-    return define(text + tail.replace("*", ""), tables=tables, name="planted", priority=1)
+    return define(text + tail, tables=tables, name="planted", priority=1)
 
 
 @given(st.data(), RULES)
@@ -260,6 +261,7 @@ def test_a_legacy_family_is_kept_apart_from_every_code_of_a_rule(
     like = data.draw(st.sampled_from(sorted(every)))
     assume(like.isascii() and "*" not in like)
     pattern = data.draw(patterns(like))
+    assume(not re.fullmatch(pattern.strip("/"), ""))
     family = Family(name="ERP", patterns=("ZZ-######", pattern))
     both = {code for code in every if family.holds(code)}
     refusal = prove_apart_from(rule, family)
@@ -303,7 +305,8 @@ def test_rules_look_alike_if_and_only_if_two_of_their_codes_do(
 
 # ---------------------------------------------------------------- periods
 
-DAYS = np.arange("1900-01-01", "2131-01-01", dtype="datetime64[D]")
+FIRST = np.datetime64("1900-01-01")
+DAYS = np.arange("1898-01-01", "2131-01-01", dtype="datetime64[D]")  # periods begin before
 Numbers = npt.NDArray[np.int64]
 RESETS = [
     "YYYYMMDD", "YYMMDD", "YMMDD", "YYYYMM", "YYMM", "YYYY", "YY", "Y", "MMDD", "YYYYDDD", "YYDDD",
@@ -357,8 +360,9 @@ def begun(unit: str, starts: int) -> Numbers:
 def is_shown(form: str, unit: str, starts: int) -> bool:
     """Tell whether no two days of different periods, or of different scopes, look alike."""
     look, start = written(form, starts), begun(unit, starts)
-    key = look[np.clip(start, 0, None)]
-    order = np.lexsort((start, look))
+    key = look[start]
+    inside = np.flatnonzero(DAYS >= FIRST)
+    order = inside[np.lexsort((start[inside], look[inside]))]
     look, start, key = look[order], start[order], key[order]
     alike = (look[1:] == look[:-1]) & (start[1:] != start[:-1])
     near = start[1:] - start[:-1] < 3640  # less than a decade

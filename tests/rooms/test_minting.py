@@ -128,9 +128,7 @@ def test_a_forecast_says_what_will_come_and_writes_nothing(empty: mintmark.Regis
     assert shown[8:] == ["V9", "sequence-full", "sequence-full", "V1"]
 
 
-def test_a_code_that_stands_already_is_stepped_over(
-    empty: mintmark.Register, query: Query
-) -> None:
+def test_a_code_that_stands_already_is_stepped_over(empty: mintmark.Register, query: Query) -> None:
     """A successor that counts otherwise can meet its predecessor's codes; none comes twice."""
     empty.publish("{registered:YY}{seq:3}", tables={})
     assert empty.mint(registered=DAY) == "23001"

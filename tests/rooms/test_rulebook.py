@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
+import psycopg
 import pytest
+from psycopg.types.json import Json
 from tests.conftest import RULE, TABLES, TODAY
 
 import mintmark
 from mintmark import errors
 from mintmark.registry import Record, Refused, Registered
-from mintmark.rule import Family, Rule, define, parser_of
+from mintmark.rule import Family, define, parser_of
+from mintmark.store.migrate import migrations
 
 DAY = date(2023, 10, 1)
 Query = Callable[[str], list[tuple[object, ...]]]
@@ -388,9 +391,24 @@ def test_another_process_sees_a_withdrawn_rule_at_once(
     assert other.mint() == "K001"
 
 
-def test_a_rule_of_the_first_release_is_read(register: mintmark.Register, query: Query) -> None:
-    """Definitions of 0.1.0 had `latest` null and plain tables."""
+def test_a_register_of_the_first_release_goes_on_counting(place: str) -> None:
+    """Tables as 0.1.0 made them: definitions with `latest` null, counters without capacity."""
     definition = {"rule": "{type}{seq:3}", "earliest": "1990-01-01", "latest": None,
                   "tables": {"type": {"V": ["VIP"]}}}  # fmt: skip
-    assert Rule.of(definition).terms.earliest == date(1990, 1, 1)
-    assert query("SELECT name, version FROM rule") == [("main", 1)]
+    with psycopg.connect(place) as connection:
+        connection.execute("CREATE SCHEMA mintmark; SET search_path = mintmark")
+        connection.execute("CREATE TABLE migration (name text PRIMARY KEY, applied_at timestamptz)")
+        connection.execute(migrations()[0].read_bytes())
+        connection.execute("INSERT INTO migration VALUES (%s, now())", (migrations()[0].name,))
+        rule = "INSERT INTO rule VALUES (1, %s, now(), 'old')"
+        connection.execute(rule.encode(), (Json(definition),))
+        connection.execute("INSERT INTO counter VALUES ('V###', 7)")
+        connection.execute(
+            "INSERT INTO code VALUES ('V007', 'V007', 1, 'V###', 7, NULL, NULL, now(), 'old')"
+        )
+    with mintmark.open(place) as register:
+        assert register.rulebook.get().rule.terms.earliest == date(1990, 1, 1)
+        assert register.resolve("v007").rule == "main@1"
+        assert register.mint(type="VIP") == "V008"
+        [usage] = register.status().fullest
+        assert (usage.used, usage.capacity) == (8, 999)

@@ -23,6 +23,7 @@ _KNOWN: dict[str, str | None] = {
     **dict.fromkeys({fold(heading) for heading in _WRITTEN["no-fact"]["counting"]} | _OWN),
     **{fold(heading): fact for fact, said in _WRITTEN["fact"].items() for heading in (fact, *said)},
 }
+CODES = {fold(heading) for heading in _WRITTEN["code"]["headings"]}
 _BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 _DEPTH = 30  # rows in which the headings have to come
 

@@ -7,18 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from mintmark.errors import EmptyFile, NoSuchColumn, UnknownSheet
+from mintmark.intake.headings import CODES
 from mintmark.intake.read import Sheet, open_source
 from mintmark.text import fold, narrow
-
-_CODES = {
-    fold(heading)
-    for heading in (
-        "客户编码", "客户编号", "客户代码", "编码", "编号", "代码", "会员卡号", "会员号", "卡号", "病案号", "门诊号",
-        "学号", "档案编号", "档案号", "客户号", "户号", "code", "customer code", "customer no", "customer number",
-        "customer id", "account number", "account no", "client code", "client no", "number", "no", "id",
-        "member no", "card no", "patient id", "student id",
-    )
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +40,7 @@ def read_codes(
         raise EmptyFile(file=path.name, sheet=loaded.name)
     headings = [narrow(cell or "") for cell in loaded.cells.row(0)]
     codes = _place(path, loaded, headings, column)
-    headed = column is not None or fold(headings[codes]) in _CODES
+    headed = column is not None or fold(headings[codes]) in CODES
     body = loaded.cells.slice(1) if headed else loaded.cells
     wanted = _wanted(path, loaded, headings, attributes, codes) if headed else []
     columns = {headings[place]: body[:, place] for place in wanted}
@@ -61,7 +52,7 @@ def read_codes(
 
 def _place(path: Path, sheet: Sheet, headings: list[str], column: str | None) -> int:
     """Give the place of the codes' column."""
-    named = {fold(column)} if column is not None else _CODES
+    named = {fold(column)} if column is not None else CODES
     found = [place for place, heading in enumerate(headings) if fold(heading) in named]
     if found:
         return found[0]

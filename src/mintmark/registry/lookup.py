@@ -6,9 +6,11 @@ from mintmark.customer import Customer, parse
 from mintmark.errors import MissingFact, NotACode, Refusal, UnknownCode, UnknownFact
 from mintmark.registry.rulebook import Rulebook
 from mintmark.rule import Reading, explain
-from mintmark.rule.parse import slips
-from mintmark.store import Passport, Store, Work, facts
+from mintmark.rule.parse import alikes, slips
+from mintmark.store import Passport, Published, Store, Work, facts
 from mintmark.text import canonical, clean, fold
+
+Versions = dict[int, Published]
 
 _LONGEST = 40  # characters of a code for which slips are looked up
 _SHOWN = 5
@@ -40,7 +42,7 @@ def resolve(store: Store, text: str, rules: Rulebook) -> Found:
         inner = passport.customer
         known = work.customers.known([inner]) if inner is not None else {}
     customer = known[inner].customer if inner is not None else None
-    return _found(passport, customer, rules)
+    return _found(passport, customer, rules.by_id())
 
 
 def find(store: Store, wanted: dict[str, str], country: str, rules: Rulebook) -> list[Found]:
@@ -57,8 +59,9 @@ def find(store: Store, wanted: dict[str, str], country: str, rules: Rulebook) ->
         parsed[fact] = str(value)
     if not parsed:
         raise MissingFact(fact="name")
+    versions = rules.by_id()
     with store.transaction() as work:
-        return _find(work, parsed, rules)
+        return _find(work, parsed, versions)
 
 
 def find_any(store: Store, text: str, country: str, rules: Rulebook) -> list[Found]:
@@ -73,14 +76,14 @@ def find_any(store: Store, text: str, country: str, rules: Rulebook) -> list[Fou
     return list(found.values())
 
 
-def _find(work: Work, wanted: dict[str, str], rules: Rulebook) -> list[Found]:
+def _find(work: Work, wanted: dict[str, str], versions: Versions) -> list[Found]:
     prints = [facts.search_fingerprint(fact, value) for fact, value in wanted.items()]
     hits = work.customers.sharing(prints, limit=_MOST)
     everywhere = set.intersection(*(set(hits.get(fingerprint, ())) for fingerprint in prints))
     known = work.customers.known(everywhere)
     passports = {one.id: work.codes.get(canonical(one.code)) for one in known.values()}
     return [
-        _found(passport, known[inner].customer, rules)
+        _found(passport, known[inner].customer, versions)
         for inner in sorted(known)
         if (passport := passports[inner]) and _has(known[inner].customer, wanted)
     ]
@@ -98,12 +101,12 @@ def _near(work: Work, text: str) -> tuple[str, ...]:
     code = canonical(text)
     if len(code) > _LONGEST:
         return ()
-    there = work.codes.texts(list(dict.fromkeys(slips(code))))
+    there = work.codes.texts(list(dict.fromkeys((*slips(code), *alikes(code)))))
     return tuple(sorted(there))[:_SHOWN]
 
 
-def _found(passport: Passport, customer: Customer | None, rules: Rulebook) -> Found:
-    version = rules.by_id().get(passport.rule or 0)
+def _found(passport: Passport, customer: Customer | None, versions: Versions) -> Found:
+    version = versions.get(passport.rule or 0)
     if version is None:
         named, readings = passport.family or "", None
     else:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from mintmark import customer as customers
-from mintmark.customer import FACTS, Customer, Own
+from mintmark.customer import Customer, Own
 from mintmark.errors import NoRule, SequenceFull, UnknownFact
 from mintmark.minting import Dice, foresee
 from mintmark.registry import lookup
@@ -14,7 +14,7 @@ from mintmark.registry.lookup import Found
 from mintmark.registry.outcome import Outcome, Record, Refused, Registered
 from mintmark.registry.registering import Registering
 from mintmark.registry.rulebook import Rulebook
-from mintmark.registry.ruling import Live, the_rule
+from mintmark.registry.ruling import Live, own_attributes, the_rule
 from mintmark.rule import Rule, Scope, define
 from mintmark.rule.definition import Tables
 from mintmark.settings import Settings, shown
@@ -108,7 +108,9 @@ class Register:
         or parsed; `code` is one that the customer has already, if the rule takes codes by hand or a
         legacy family has it. Raises what is wrong with them; then nothing is written.
         """
-        outcome = self.register_many([Record(customer=self._customer(facts), code=code)])[0]
+        registering = self._registering()
+        customer = self._customer(facts, own_attributes(registering.rules))
+        outcome = registering.register([Record(customer=customer, code=code)])[0]
         if isinstance(outcome, Refused):
             raise outcome.refusal
         return outcome
@@ -199,14 +201,9 @@ class Register:
     def own(self) -> Own:
         """The attributes of the register's own rules: name → the fact whose kind they have."""
         try:
-            with self._store.transaction() as work:
-                rules = [live.rule for live in self.rulebook.live(work)]
+            return own_attributes(self._registering().rules)
         except NoRule:
             return {}
-        named = {name: rule for rule in rules for name in rule.attributes if name not in FACTS}
-        return {
-            name: "registered" if name in rule.dated else "type" for name, rule in named.items()
-        }
 
     def rules(self) -> list[Rule]:
         """Give the rules in force. Raises NoRule."""
@@ -230,12 +227,11 @@ class Register:
         named = tuple(dict.fromkeys(name for rule in rules for name in rule.attributes))
         if strange := [name for name in attributes if name not in named]:
             raise UnknownFact(fact=strange[0], known=named)
-        facts = self._customer(attributes).facts()
+        facts = self._customer(attributes, own_attributes(registering.rules)).facts()
         live = the_rule(registering.rules, facts)
         return live, live.speller.scope(facts)
 
-    def _customer(self, facts: dict[str, Value]) -> Customer:
-        own = self.own
+    def _customer(self, facts: dict[str, Value], own: Own) -> Customer:
         given = {fact: value for fact, value in facts.items() if isinstance(value, str)}
         days = {fact: value for fact, value in facts.items() if isinstance(value, date)}
         dated = ("registered", "contract", *(n for n, kind in own.items() if kind == "registered"))

@@ -361,8 +361,9 @@ def _refuse(
     ready: "list[_Ready | Refused]", refusals: Mapping[int, Refusal]
 ) -> "list[_Ready | Refused]":
     """Refuse the candidates at these places."""
+    by_place: dict[int | None, Refusal] = {**refusals}
     pairs = zip(ready, _places(ready), strict=True)
-    return [Refused(refusal=refusals[place]) if place in refusals else one for one, place in pairs]
+    return [Refused(refusal=by_place[at]) if at in by_place else one for one, at in pairs]
 
 
 def _sequence_full(scope: Scope) -> SequenceFull:

@@ -1,8 +1,8 @@
 """The rulebook (规则簿): every rule of a register, from draft to successor.
 
 Draft → proved → simulated → published, in force from a moment on → succeeded by the next version.
-A published version never changes; before its first code it can be withdrawn, and its code tables can
-grow as long as the proof still holds.
+A published version never changes; before its first code it can be withdrawn, and its code tables
+can grow as long as the proof still holds.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -224,7 +224,7 @@ class Rulebook:
     # ------------------------------------------------------------ inside
 
     def _refresh(self, work: Work, *, anew: bool = False) -> None:
-        """Read the rules again if anything about them has changed; none ever does once published."""
+        """Read the rules again if anything about them has changed."""
         edition = work.rules.edition()
         if anew or edition != self._edition:
             self._versions = work.rules.every()

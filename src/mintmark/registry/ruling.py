@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from mintmark.customer import FACTS, Own
 from mintmark.errors import NoRuleApplies
 from mintmark.rule import Rule, Speller, choose
 
@@ -29,3 +30,13 @@ def the_rule(rules: Sequence[Live], attributes: Mapping[str, str | date | None])
             rules=tuple(live.rule.name for live in rules),
         )
     return next(live for live in rules if live.rule is chosen)
+
+
+def own_attributes(rules: Sequence[Live]) -> Own:
+    """Give the attributes of rules beside the usual facts: name → the fact whose kind they have."""
+    named = {name: live.rule for live in rules for name in live.rule.attributes}
+    return {
+        name: "registered" if name in rule.dated else "type"
+        for name, rule in named.items()
+        if name not in FACTS and name != "created"
+    }

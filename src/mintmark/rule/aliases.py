@@ -62,9 +62,7 @@ def _turned(words: dict[str, str]) -> dict[str, str]:
     return {theirs: ours for ours, said in words.items() for theirs in said.split()}
 
 
-_BY_NAME, _BY_OPTION, _BY_PERIOD, _BY_SYSTEM = map(
-    _turned, (_NAMES, _OPTIONS, _PERIODS, _SYSTEMS)
-)
+_BY_NAME, _BY_OPTION, _BY_PERIOD, _BY_SYSTEM = map(_turned, (_NAMES, _OPTIONS, _PERIODS, _SYSTEMS))
 
 
 def name_of(word: str) -> str:

@@ -5,15 +5,14 @@ from the right (none ends with another), that is plain. Otherwise the set of all
 marks between the segments, is laid over itself: a word with two sets of marks is read in two ways.
 """
 
-from collections.abc import Iterator
-
 from automata.fa.dfa import DFA
 
 from mintmark.errors import AmbiguousCode
 from mintmark.rule.definition import Rule
-from mintmark.rule.language import chained, common, first_real
+from mintmark.rule.language import chained
 from mintmark.rule.parts import Part, is_prefix_free, parts_of
 from mintmark.rule.real import is_reading
+from mintmark.rule.words import Shared, first_real
 
 _MINE, _THEIRS = "⟨", "⟩"  # marks: no code has these characters
 
@@ -35,7 +34,7 @@ def prove_readable(rule: Rule) -> AmbiguousCode | None:
     return AmbiguousCode(rule=rule.text, code="".join(mine), readings=readings)
 
 
-def _two_readings(parts: list[list[Part]]) -> Iterator[str]:
+def _two_readings(parts: list[list[Part]]) -> Shared:
     """Give words with marks of two readings, `_MINE` before `_THEIRS` where both are at a place."""
     characters = (part.characters() for segment in parts for part in segment)
     letters = frozenset().union(*characters)
@@ -43,7 +42,7 @@ def _two_readings(parts: list[list[Part]]) -> Iterator[str]:
     mine = chained(_marked(parts, _MINE), symbols, anywhere=_THEIRS)
     theirs = chained(_marked(parts, _THEIRS), symbols, anywhere=_MINE)
     both = DFA.from_nfa(mine.intersection(theirs), minify=False)
-    return common(both, _different(letters))
+    return Shared(both, _different(letters))
 
 
 def _marked(parts: list[list[Part]], mark: str) -> list[Part]:

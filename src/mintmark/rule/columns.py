@@ -14,18 +14,17 @@
 import re
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache, partial
-from itertools import product
-from math import prod
+from functools import partial
 
-import numpy as np
 import polars as pl
 
 from mintmark.checkchar import SYSTEMS
 from mintmark.errors import Refusal
 from mintmark.rule import dates
 from mintmark.rule.definition import Rule
-from mintmark.rule.numerals import ALPHABETS, Numerals
+from mintmark.rule.numeral_columns import Piece, grouped, joined, written
+from mintmark.rule.numeral_columns import read as numbers_of
+from mintmark.rule.numerals import ALPHABETS
 from mintmark.rule.parse import Parser, parser_of, pattern_of
 from mintmark.rule.segments import (
     Check,
@@ -40,8 +39,6 @@ from mintmark.rule.segments import (
 from mintmark.rule.spell import Attributed, left_open, scope_of, shown_as
 from mintmark.text import canonical
 
-Piece = pl.Series | str  # what stands in every code: each its own, or all the same
-_LISTED = 4096  # the most spellings of some places of a number that are kept in a list
 _ROWS = 1 << 18  # columns are put into canonical form in blocks of so many rows
 _END = "\n"  # stands between the rows of a block
 _UPPER = bytes.maketrans(ALPHABETS["letters"].lower().encode(), ALPHABETS["letters"].encode())
@@ -64,7 +61,7 @@ def spell_column(
     `scope_of` and `Scope.spell` do, for the first row that cannot be spelt.
     """
     pieces = _pieces(rule, attributes, numbers, salts, today)
-    spelt = _joined(pieces, len(numbers))
+    spelt = joined(pieces, len(numbers))
     if spelt.null_count():
         row = int(spelt.is_null().arg_max() or 0)
         salt = "" if salts is None else salts[row]
@@ -74,7 +71,7 @@ def spell_column(
             bodies = _counted(segment, _canonical(spelt))
             checks = pieces[place] = SYSTEMS[segment.system].compute_many(bodies)
             last = place + 1 == len(pieces)
-            spelt = spelt + checks if last else _joined(pieces, len(numbers))
+            spelt = spelt + checks if last else joined(pieces, len(numbers))
     return spelt.alias("code")
 
 
@@ -87,7 +84,7 @@ def scope_keys(rule: Rule, attributes: pl.DataFrame, *, today: date) -> pl.Serie
         else left_open(segment)
         for segment in rule.segments
     ]
-    keys = _joined(pieces, height)
+    keys = joined(pieces, height)
     if keys.null_count():
         scope_of(rule, _row(attributes, int(keys.is_null().arg_max() or 0)), today=today)
     return keys.alias("scope")
@@ -101,7 +98,7 @@ def parse_column(rule: Rule, codes: pl.Series) -> pl.DataFrame:
     """
     parser, read = parser_of(rule), _canonical(codes.cast(pl.String))
     fits, parts = _cut(rule, read)
-    number = _numbers(rule.number.numerals, parts[rule.segments.index(rule.number)])
+    number = numbers_of(rule.number.numerals, parts[rule.segments.index(rule.number)])
     ok = fits & _counts(rule.number, number)
     for segment, part in zip(rule.segments, parts, strict=True):
         ok &= _can_be(rule, segment, part, ok)
@@ -133,19 +130,13 @@ def _pieces(
         if isinstance(segment, Literal | Attributed):
             pieces.append(_known(rule, segment, attributes, len(numbers), today)[0])
         elif segment is rule.number:
-            pieces.append(_grouped(_written(rule.number.numerals, numbers), rule.number.group))
+            pieces.append(grouped(written(rule.number.numerals, numbers), rule.number.group))
         elif isinstance(segment, Random) and salts is not None:
-            pieces.append(_grouped(salts.str.slice(salted, segment.width), segment.group))
+            pieces.append(grouped(salts.str.slice(salted, segment.width), segment.group))
             salted += segment.width
         else:
             pieces.append("")
     return pieces
-
-
-def _joined(pieces: list[Piece], height: int) -> pl.Series:
-    """Put the pieces of each row together; null where one of them is."""
-    empty = pl.repeat("", height, dtype=pl.String)
-    return pl.select(pl.concat_str(empty, *map(pl.lit, pieces))).to_series()
 
 
 def _known(
@@ -173,55 +164,6 @@ def _known(
     rows = column.alias("").to_frame()
     found = rows.join(table, on="", how="left", nulls_equal=True, maintain_order="left")
     return found["shown"], found["part"]
-
-
-def _written(numerals: Numerals, numbers: pl.Series) -> pl.Series:
-    """Write numbers as `Numerals.spell` does; null where it raises."""
-    places, wide = _places(numerals), max(numerals.widest - numerals.width, 0)
-    most = prod(map(len, places))
-    usual = numbers.is_between(0, most - 1).fill_null(value=False)
-    values = numbers.cast(pl.Int64, strict=False).set(~usual, 0).to_numpy()
-    pieces: list[Piece] = []
-    for spellings in reversed(_lists(places)):
-        values, digits = np.divmod(values, len(spellings))
-        pieces.insert(0, spellings.gather(pl.Series(digits)))
-    written = _joined(pieces, len(numbers))
-    if wide:
-        zero = places[0][0]
-        written = written.str.strip_chars_start(zero).str.pad_start(numerals.width, zero)
-    rest = (~usual).arg_true()
-    more = [_spelt(numerals, number) for number in numbers.gather(rest)]
-    return written.scatter(rest, pl.Series(more, dtype=pl.String)) if more else written
-
-
-def _grouped(written: pl.Series, size: int) -> pl.Series:
-    """Set groups of so many characters off by dashes, from the left."""
-    if not size:
-        return written
-    return written.str.replace_all(f"(.{{{size}}})", "${1}-").str.strip_suffix("-")
-
-
-def _spelt(numerals: Numerals, number: int | None) -> str | None:
-    try:
-        return None if number is None else numerals.spell(number)
-    except OverflowError:
-        return None
-
-
-def _places(numerals: Numerals) -> tuple[str, ...]:
-    """Give the places of the widest numbers."""
-    return (numerals.places[0],) * (numerals.widest - numerals.width) + numerals.places
-
-
-@lru_cache(maxsize=64)
-def _lists(places: tuple[str, ...]) -> tuple[pl.Series, ...]:
-    """Give all spellings of the first few places, of the next few, and so on."""
-    groups: list[list[str]] = [[]]
-    for place in places:
-        if prod(map(len, groups[-1])) * len(place) > _LISTED:
-            groups.append([])
-        groups[-1].append(place)
-    return tuple(pl.Series(map("".join, product(*group)), dtype=pl.String) for group in groups)
 
 
 # ---------------------------------------------------------------- canonical form
@@ -319,34 +261,6 @@ def _widths(rule: Rule, segment: Segment) -> tuple[int, int]:
     return min(lengths), max(lengths)
 
 
-def _numbers(numerals: Numerals, texts: pl.Series) -> pl.Series:
-    """Read numbers as `Numerals.read` does; null for none. All texts are as long as they can be."""
-    places = _places(numerals)
-    if set(places) == {ALPHABETS["decimal"]} and not numerals.then:
-        values = texts.cast(pl.Int64, strict=False)
-    else:
-        values = _values(places, texts.str.pad_start(len(places), places[0][0]))
-    if len(places) > numerals.width:
-        outgrown = texts.str.len_chars() > numerals.width
-        values = values.set(outgrown & texts.str.starts_with(places[0][0]), None)
-    if numerals.then:
-        rest = values.is_null().arg_true()
-        more = [text and numerals.read(text) for text in texts.gather(rest)]
-        values = values.scatter(rest, pl.Series(more, dtype=pl.Int64)) if more else values
-    return values
-
-
-def _values(places: tuple[str, ...], texts: pl.Series) -> pl.Series:
-    values, at = pl.repeat(0, len(texts), dtype=pl.Int64, eager=True), 0
-    for spellings in _lists(places):
-        width, count = len(spellings[0]), len(spellings)
-        read = texts.str.slice(at, width).replace_strict(
-            spellings, range(count), default=None, return_dtype=pl.Int64
-        )
-        values, at = values * count + read, at + width
-    return values
-
-
 def _counts(number: Number, values: pl.Series) -> pl.Series:
     if isinstance(number, Random):
         return values.is_not_null()
@@ -364,7 +278,7 @@ def _can_be(rule: Rule, segment: Segment, parts: pl.Series, ok: pl.Series) -> pl
         case Initials():
             return _tried(parts, ok, re.compile(pattern_of(rule, segment)).fullmatch)
         case Random() if segment is not rule.number:
-            return _numbers(segment.numerals, parts).is_not_null()
+            return numbers_of(segment.numerals, parts).is_not_null()
         case _:
             return ok
 
@@ -381,7 +295,7 @@ def _dates_can_be(parser: Parser, parts: list[pl.Series], ok: pl.Series) -> pl.S
     segments = parser.rule.segments
     for places, tokens in parser.dated:
         form = re.compile("".join(pattern_of(parser.rule, segments[place]) for place in places))
-        texts = _joined([parts[place] for place in places], len(ok))
+        texts = joined([parts[place] for place in places], len(ok))
         ok &= _tried(texts, ok, partial(_is_day, form, tokens))
     return ok
 
@@ -394,7 +308,7 @@ def _tables_agree(parser: Parser, parts: list[pl.Series], ok: pl.Series) -> pl.S
     """Tell where the parts that spell one attribute are those of one value."""
     for group in parser.repeated:
         columns = (column for place, _ in group for column in (_END, parts[place]))
-        ok &= _tried(_joined([*columns], len(ok)), ok, partial(_agree, parser, group, len(parts)))
+        ok &= _tried(joined([*columns], len(ok)), ok, partial(_agree, parser, group, len(parts)))
     return ok
 
 
@@ -408,7 +322,7 @@ def _verified(rule: Rule, codes: pl.Series, parts: list[pl.Series]) -> pl.Series
     for place, segment in enumerate(rule.segments):
         if isinstance(segment, Check):
             if segment.digits_only or place + 1 < len(parts):
-                bodies = _joined([*parts[:place], *parts[place + 1 :]], len(codes))
-                codes = _joined([_counted(segment, bodies), parts[place]], len(codes))
+                bodies = joined([*parts[:place], *parts[place + 1 :]], len(codes))
+                codes = joined([_counted(segment, bodies), parts[place]], len(codes))
             return SYSTEMS[segment.system].verify_many(codes)
     return codes.is_not_null()

@@ -4,8 +4,10 @@
 >>> old = define("{type}-{seq:4}", tables={"type": {"V": "VIP"}})
 >>> new = define("{type}-{seq:5}", tables={"type": {"V": "VIP", "N": "普通"}}, max_length=6)
 >>> found = diff(old, new, today=date(2026, 11, 22))
->>> found.text, found.terms, found.tables[0].added, found.samples, found.counts_on
-(('{type}-{seq:4}', '{type}-{seq:5}'), (('max-length', None, 6),), ('N',), ('V-0001', 'V-00001'), False)
+>>> found.text, found.terms, found.tables[0].added
+(('{type}-{seq:4}', '{type}-{seq:5}'), (('max-length', None, 6),), ('N',))
+>>> found.samples, found.capacities, found.counts_on
+(('V-0001', 'V-00001'), (9999, 99999), False)
 """
 
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from mintmark.rule.table import CodeTable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableDifference:
-    """The codes of a table that only the new version has, only the old one has, or both otherwise."""
+    """The codes of a table that only the new version has, only the old one, or both otherwise."""
 
     attribute: str
     added: tuple[str, ...]

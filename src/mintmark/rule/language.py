@@ -4,7 +4,7 @@ The set is as large as the rule's or a little larger, so "no word in common" is 
 word that two sets share is read by both rules before it is believed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -21,7 +21,6 @@ from mintmark.rule.parts import Part, minted_parts_of, parts_of
 from mintmark.rule.pattern import Pattern
 
 _SYMBOLS = frozenset(ALPHABETS["base36"] + "*")
-_TRIED = 5000
 
 
 @dataclass(frozen=True)
@@ -112,13 +111,6 @@ class Language:
                 return
 
 
-def common(one: DFA, other: DFA) -> Iterator[str]:
-    """Give the words of both, the shortest first."""
-    if one.isdisjoint(other):
-        return iter(())
-    return iter(one.intersection(other, minify=True))
-
-
 @lru_cache(maxsize=512)
 def _automaton(parts: tuple[Part, ...], symbols: frozenset[str]) -> DFA:
     """Chain the parts; only from the first one on that does not end at once is there a choice."""
@@ -190,23 +182,6 @@ def of_pattern(pattern: Pattern, symbols: frozenset[str]) -> DFA:
     except AutomatonException:
         raise WrongPattern(text=pattern.text) from None
     return DFA.from_nfa(made, minify=False)
-
-
-def first_real(words: Iterator[str], real: Callable[[str], bool]) -> str | None:
-    """Give the first word that is real; None: none is.
-
-    If thousands are not (a check character each that never fits, say) the first one is given after
-    all: what was not shown to be safe counts as unsafe.
-    """
-    first = next(words, None)
-    if first is None or real(first):
-        return first
-    for tried, word in enumerate(words):
-        if real(word):
-            return word
-        if tried > _TRIED:
-            return first
-    return None
 
 
 @contextmanager

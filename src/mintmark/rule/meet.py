@@ -4,17 +4,16 @@ Numbers that a rule leaves to others (`external`) are not counted: two systems m
 that each fences off for the other. A code given by hand is looked for among all rules' by itself.
 """
 
-from collections.abc import Iterator
-
 from mintmark.errors import RulesCollide, RulesLookAlike
 from mintmark.rule import dates
 from mintmark.rule.definition import Rule
-from mintmark.rule.language import Language, common, first_real, of_pattern
+from mintmark.rule.language import Language, of_pattern
 from mintmark.rule.parse import parser_of
 from mintmark.rule.parts import Part
 from mintmark.rule.pattern import Family, Pattern
 from mintmark.rule.real import is_minted, is_reading
 from mintmark.rule.segments import DateOf, Literal, Random, Sequence, grouped
+from mintmark.rule.words import Shared, first_real
 from mintmark.text import canonical, lookalike
 
 
@@ -33,7 +32,7 @@ def prove_apart_from(rule: Rule, family: Family) -> RulesCollide | None:
     language = Language.minted(rule)
     symbols = language.characters()
     for pattern in family.patterns if language.lengths else ():
-        words = common(language.automaton(symbols), of_pattern(Pattern.read(pattern), symbols))
+        words = Shared(language.automaton(symbols), of_pattern(Pattern.read(pattern), symbols))
         code = first_real(words, lambda word: is_minted(rule, word))
         if code is not None:
             spelt = (displayed(rule, code), pattern)
@@ -72,14 +71,14 @@ def displayed(rule: Rule, code: str) -> str:
     )  # fmt: skip
 
 
-def _shared(mine: Language, theirs: Language) -> Iterator[str]:
+def _shared(mine: Language, theirs: Language) -> Shared | None:
     rests = mine.rests(theirs) if mine.may_meet(theirs) else None
     if rests is None or not rests[0].may_meet(rests[1]):
-        return iter(())
+        return None
     symbols = mine.characters() | theirs.characters()
-    if rests[0].automaton(symbols).isdisjoint(rests[1].automaton(symbols)):
-        return iter(())
-    return common(mine.automaton(symbols), theirs.automaton(symbols))
+    if not Shared(rests[0].automaton(symbols), rests[1].automaton(symbols)).count:
+        return None
+    return Shared(mine.automaton(symbols), theirs.automaton(symbols))
 
 
 def _seen_as(rule: Rule, look: str) -> str | None:
@@ -90,5 +89,5 @@ def _seen_as(rule: Rule, look: str) -> str | None:
     if not all(form):
         return None
     alike = Language((Part(forms=(form,)),))
-    words = common(language.automaton(characters), alike.automaton(characters))
+    words = Shared(language.automaton(characters), alike.automaton(characters))
     return first_real(words, lambda word: is_minted(rule, word))

@@ -29,7 +29,7 @@ _EVERY = {key for keys in _OPTIONS.values() for key in keys} | set(_OF_DATES)
 _RUN = re.compile(r"(0\d*|#+|9{2,})(?:[@+].*)?")  # 0000, ####, Dolibarr's 0000+100@1
 _NAME = re.compile(r"[^(:,]*")
 _INSIDE = re.compile(r"([^(:]*)(?:\(([^)]*)\)?)?[^:]*(?::(.*))?", re.DOTALL)
-_STRFTIME = {"%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%j": "DDD", "%V": "WW", "%G": "GGGG"}
+_STRFTIME = {"Y": "YYYY", "y": "YY", "m": "MM", "d": "DD", "j": "DDD", "G": "GGGG", "V": "WW"}
 
 
 def mended(inside: str, known: Known) -> list[Segment]:
@@ -137,7 +137,7 @@ def _formatted(form: str) -> str:
     >>> _formatted("%Y-%m")
     'YYYY-MM'
     """
-    return re.sub(r"%\w", lambda found: _STRFTIME.get(found[0], found[0]), form)
+    return re.sub(r"%(\w)", lambda found: _STRFTIME.get(found[1], found[0]), form)
 
 
 def _near(word: str, words: tuple[str, ...]) -> list[str]:

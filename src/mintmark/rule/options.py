@@ -26,6 +26,7 @@ NAMES = ("seq", "random", "check", "initials")
 _NAMED = ("name",)  # what has initials
 WIDEST = 18  # the most decimal digits that a 64-bit counter can fill
 _MOST = 10**WIDEST - 1
+_MOST_DRAWN = 2**63 - 1  # a drawn number has no digits to count: all 64 bits may be used
 FORMATS = ("YYYYMMDD", "YYMM", "YYYY", "GGGGWW", "YYQ", "FYY")
 _NAMED_BY = re.compile(r"[^\s:][^:]*(?::(?:parent|top))?")
 _PICTURE = re.compile(r"[A0]+")
@@ -132,7 +133,7 @@ def _initials(piece: Piece) -> Initials:
 def _random(piece: Piece) -> Random:
     given = _only(piece, {"alphabet": _alphabet, "group": _group})
     made = Random(_count(piece.form, piece.at_form, WIDEST, ("8", "10")), **given)
-    if made.capacity > _MOST:
+    if made.capacity > _MOST_DRAWN:
         raise Wrong(piece.at_form, ("8", "10"), found=piece.form)
     return made
 

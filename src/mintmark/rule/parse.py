@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
+from math import prod
 from typing import TypeGuard
 
 from mintmark.checkchar import SYSTEMS
@@ -25,6 +27,7 @@ from mintmark.rule.spell import check_of
 from mintmark.text import canonical
 
 LEVELS_UP = ("", *LEVELS)
+_MOST_ALIKE = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +222,20 @@ def _is_date(segment: Segment, attribute: str) -> TypeGuard[DateOf]:
 
 def _is_coded(segment: Segment, attribute: str) -> TypeGuard[Coded]:
     return isinstance(segment, Coded) and segment.attribute == attribute
+
+
+_LOOKS = {"O": "O0", "I": "I1", "L": "L1"}
+
+
+def alikes(code: str) -> Iterator[str]:
+    """Give the texts in which letters are digits that they look like: O 0, I 1, L 1.
+
+    >>> list(alikes("VOI"))
+    ['VOI', 'VO1', 'V0I', 'V01']
+    """
+    places = [_LOOKS.get(character, character) for character in code]
+    if prod(map(len, places)) <= _MOST_ALIKE:
+        yield from map("".join, product(*places))
 
 
 # ---------------------------------------------------------------- patterns

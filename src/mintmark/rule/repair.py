@@ -72,9 +72,10 @@ def _parts(text: str, known: Known) -> Iterator[_Part]:
         if piece["literal"]:
             yield _Part(_seen(piece["literal"]))
         elif piece["inside"] is not None:
-            inside, rest = (piece["inside"], "") if piece["closed"] else _cut(piece["inside"], known)
+            inside = piece["inside"]
+            inside, rest = (inside, "") if piece["closed"] else _cut(inside, known)
             yield from _segments(inside, known)
-            yield _Part(_seen(rest))
+            yield from [_Part(_seen(rest))] if rest else []
 
 
 def _segments(inside: str, known: Known) -> list[_Part]:
@@ -99,9 +100,9 @@ def _cut(inside: str, known: Known) -> tuple[str, str]:
 
 
 def _seen(text: str) -> str:
-    """Give a literal without what nobody sees in a code.
+    r"""Give a literal without what nobody sees in a code.
 
-    >>> _seen("A\\tB\\u200bC")
+    >>> _seen("A\tB\u200bC")
     'A-BC'
     """
     kinds = ((c, unicodedata.category(c)) for c in text)

@@ -61,9 +61,10 @@ class Sequence:
 
     `picture` (``A000``) or `width` and `alphabet` say how it is written, `widest` and `then` what
     comes when that is used up, `group` after how many characters a dash is shown (0: none). It
-    counts from `start` to `end` in steps of `step`. `per` names the attributes for each of which it counts on its own
-    (None: all that the code shows); `reset` the period in which it starts again ("": whatever dates
-    the code shows), as ``month`` or ``month(contract)``; `starts` the fiscal year's first month.
+    counts from `start` to `end` (None: to the last number that can be written) in steps of `step`.
+    `per` names the attributes for each of which it counts on its own (None: all that the code
+    shows); `reset` the period in which it starts again ("": whatever dates the code shows), as
+    ``month`` or ``month(contract)``; `starts` the fiscal year's first month.
     """
 
     width: int = 0

@@ -1,4 +1,4 @@
-"""The counter table: the last number passed in each scope, how many were used, how many there are."""
+"""The counter table: in each scope the last number passed, how many were used, and of how many."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

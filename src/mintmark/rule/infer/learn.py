@@ -101,8 +101,9 @@ def learnt(parts: Sequence[Part], found: pl.DataFrame, width: int) -> Learnt | N
         if part.kind == "coded":
             counts = _counts(found, f"p{place}")
             values[place] = kept_of(counts)
-            said = Evidence("values", (len(values[place]), sum(counts.values())))
-            made.append(replace(part, evidence=(*part.evidence, said)))
+            said = Evidence("values", (len(values[place]), len(found)))
+            sure = min(part.confidence, (1 - len(values[place]) / (len(found) + 1)) ** 2)
+            made.append(replace(part, evidence=(*part.evidence, said), confidence=sure))
         else:
             made.append(_wide(part, found, place) if part.kind == "seq" else part)
     return Learnt(tuple(made), values)
@@ -133,7 +134,10 @@ def _of_widths(parts: Sequence[Part], found: pl.DataFrame, width: int) -> pl.Dat
     size, zero = text.str.len_chars(), text.str.starts_with("0") & (text.str.len_chars() > 1)
     table = found.group_by(size.alias("size")).agg(zero.mean().alias("zeros"), n=pl.len())
     zeros = {size: share for size, share, _ in table.iter_rows()}
-    padded = min((s for s, share in zeros.items() if share >= _ZEROS), default=0)
+    often = {size: n for size, _, n in table.iter_rows()}
+    padded = max(
+        (s for s, share in zeros.items() if share >= _ZEROS), key=often.__getitem__, default=0
+    )
     if zeros.get(width, 0) >= _ZEROS:
         padded = width
     if padded not in (0, width) and not _fills(found, text, padded):
@@ -141,7 +145,7 @@ def _of_widths(parts: Sequence[Part], found: pl.DataFrame, width: int) -> pl.Dat
     if padded:
         wider = (size > padded) & ~zero & pl.lit(_fills(found, text, padded))
         return found.filter((size == padded) | wider)
-    widths = _unpadded({size: n for size, _, n in table.iter_rows()}, found, text, width)
+    widths = _unpadded(often, found, text, width)
     return found.filter(size.is_in(widths) & ~zero)
 
 
