@@ -13,22 +13,26 @@ from mintmark.checkchar import SYSTEMS
 TYPES = {"V": "VIP", "N": "普通", "P": "潜在"}
 LEVELS = {"A": "钻石", "B": "黄金", "C": "白银", "D": "普通卡"}
 REGIONS = {
-    "BJ": "北京", "SH": "上海", "GZ": "广州", "SZ": "深圳", "CD": "成都", "HZ": "杭州", "NJ": "南京", "WH": "武汉",
+    "BJ": "北京", "SH": "上海", "GZ": "广州", "SZ": "深圳",
+    "CD": "成都", "HZ": "杭州", "NJ": "南京", "WH": "武汉",
 }  # fmt: skip
-MIXED_REGIONS = {
-    "BJ": "北京",
-    "SHA": "上海",
-    "GZ": "广州",
-    "SZX": "深圳",
-    "CD": "成都",
-    "HGH": "杭州",
-}
-SHOPS = {"101": "王府井店", "102": "西单店", "207": "徐家汇店", "311": "天河店", "405": "春熙路店"}
+AIRPORTS = {
+    "BJ": "北京", "SHA": "上海", "GZ": "广州", "SZX": "深圳", "CD": "成都", "HGH": "杭州",
+}  # fmt: skip
+SHOPS = {
+    "101": "王府井店", "102": "西单店", "207": "徐家汇店", "311": "天河店", "405": "春熙路店",
+}  # fmt: skip
 CITIES = {"HZ0571": "杭州", "NB0574": "宁波", "WZ0577": "温州", "SX0575": "绍兴"}
 INDUSTRIES = {"FIN": "金融", "EDU": "教育", "MED": "医疗", "MFG": "制造"}
 WARDS = {"01": "内科", "02": "外科", "03": "儿科", "05": "骨科", "11": "眼科"}
+TABLES = {
+    "type": TYPES, "level": LEVELS, "region": REGIONS, "airport": AIRPORTS, "shop": SHOPS,
+    "city": CITIES, "industry": INDUSTRIES, "ward": WARDS,
+}  # fmt: skip
 NAMES = dict(zip("王李张刘陈赵黄周吴", "WLZLCZHZW", strict=True))
 GIVEN = dict(zip("伟芳娜敏静强磊洋勇杰", "WFNMJQLYYJ", strict=True))
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+BASE36 = string.digits + string.ascii_uppercase
 
 
 @dataclass(frozen=True)
@@ -212,7 +216,8 @@ PLANTED = (
     Planted("{part1}{registered:YYYY}{seq:4}", ("code=shop", "date=YYYY", "seq:4"),
         tables={"part1": "shop"}),
     Planted("FY{registered:FYY}-{seq:5}", ("FY", "date=YY", "-", "seq:5")),
-    Planted("{registered:GGGG}W{registered:WW}-{seq:3}", ("date=GGGG", "W", "date=WW", "-", "seq:3")),
+    Planted("{registered:GGGG}W{registered:WW}-{seq:3}",
+        ("date=GGGG", "W", "date=WW", "-", "seq:3")),
     Planted("{region}{registered:YYYYMM}{seq:4}", ("code=airport", "date=YYYYMM", "seq:4"),
         tables={"region": "airport"}),
     Planted("{registered:YYYYMMDD}{seq:3}", ("date=YYYYMMDD", "seq:3")),
@@ -238,11 +243,13 @@ PLANTED = (
         tables={"type": "type", "region": "region"}),
     Planted("{region}-{registered:YYYYMMDD}-{seq:6,per=none,reset=never}",
         ("code=region", "-", "date=YYYYMMDD", "-", "seq:6"), scope=(), tables={"region": "region"}),
-    Planted("{type}-{registered:YYMM}-{seq:5,reset=year}", ("code=type", "-", "date=YYMM", "-", "seq:5"),
+    Planted("{type}-{registered:YYMM}-{seq:5,reset=year}",
+        ("code=type", "-", "date=YYMM", "-", "seq:5"),
         scope=("code=type", "year"), tables={"type": "type"}),
     Planted("D{seq:6,start=1000,step=10}", ("D", "seq:6"), start=1000, step=10),
     Planted("M{seq:1,widen}", ("M", "seq:1")),
-    Planted("{type}-{seq:3,widen}", ("code=type", "-", "seq:3"), tables={"type": "type"}, count=6000),
+    Planted("{type}-{seq:3,widen}", ("code=type", "-", "seq:3"), tables={"type": "type"},
+        count=6000),
     Planted("{part1}{seq:5}", ("code=shop", "seq:5"), tables={"part1": "shop"}),
 )  # fmt: skip
 

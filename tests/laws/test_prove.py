@@ -243,7 +243,7 @@ def generalised(draw: st.DrawFn, code: str) -> Rule:
     cut = draw(st.integers(0, len(head)))
     tables, text = {}, head[:cut]
     if head[cut:]:
-        own = {head[cut:]: "own", **draw(st.sampled_from([{}, {"Z": "z"}, {head[cut:] + "9": "+"}]))}
+        own = {head[cut:]: "own", **draw(st.sampled_from([{}, {"Z": "z"}, {head[cut:] + "9": "longer"}]))}
         dash = "-" if cut and draw(st.booleans()) else ""
         tables, text = {"type": own}, head[:cut] + dash + "{type}"
     text += f"{{seq:1,alphabet={alphabet},start={number}{',widen=3' * (wide == 2)}}}"
@@ -261,7 +261,6 @@ def test_a_legacy_family_is_kept_apart_from_every_code_of_a_rule(
     like = data.draw(st.sampled_from(sorted(every)))
     assume(like.isascii() and "*" not in like)
     pattern = data.draw(patterns(like))
-    assume(not re.fullmatch(pattern.strip("/"), ""))
     family = Family(name="ERP", patterns=("ZZ-######", pattern))
     both = {code for code in every if family.holds(code)}
     refusal = prove_apart_from(rule, family)
@@ -279,7 +278,7 @@ def patterns(draw: st.DrawFn, code: str) -> str:
     if draw(st.booleans()):
         return mask if re.search("[#@?]", mask) else mask[:-1] + "?"
     expression = "".join(kinds.get(c, c) for c in mask)
-    more = draw(st.sampled_from(["", "{1,2}", "+", "?", "|ZZ[0-9]*", "-?"]))
+    more = draw(st.sampled_from(["", "{1,2}", "+", "|ZZ[0-9]*", "-?", *["?"] * (len(code) > 1)]))
     return f"/{draw(st.sampled_from(['', '^', 'KH-?']))}{expression}{more}/"
 
 
@@ -374,7 +373,8 @@ def is_shown(form: str, unit: str, starts: int) -> bool:
 def test_a_period_is_shown_if_on_no_two_days_of_230_years_it_is_mistaken(
     unit: str, starts: int
 ) -> None:
-    for form in RESETS:
+    forms = [form for form in RESETS if starts == 1 or "F" in form or unit == "fiscal-year"]
+    for form in forms:
         more = f",starts={starts}" if starts > 1 else ""
         reset = f"reset={unit}" + f",starts={starts}" * (unit == "fiscal-year")
         rule = define(f"{{registered:{form}{more}}}-{{seq:3,{reset}}}", latest="2130-12-31")

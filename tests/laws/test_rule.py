@@ -1,150 +1,288 @@
-"""Laws of coding rules: what is spelt can be read back, and nothing is spelt twice."""
+"""Laws of coding rules: what is written can be read back, text, data and codes alike."""
 
+import json
 from datetime import date, timedelta
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mintmark.errors import AmbiguousCode, AmbiguousValue, RuleSyntax, WrongSequence
-from mintmark.rule import Rule, define, explain, scope_of
-from mintmark.rule.grammar import read, write
-from mintmark.text import canonical
-
-CODE_PARTS = st.lists(
-    st.from_regex(r"[A-Z0-9]{1,3}", fullmatch=True), min_size=1, max_size=6, unique=True
+from mintmark.checkchar import SYSTEMS
+from mintmark.errors import (
+    AmbiguousValue,
+    DateOutOfRange,
+    DuplicateCode,
+    EntryNotValid,
+    MissingFact,
+    MissingTable,
+    Refusal,
+    RuleSyntax,
+    SeveralChecks,
+    UnknownAttribute,
+    UnknownParent,
+    UnknownTable,
+    UnknownTerm,
+    UnknownValue,
+    UnreadableDate,
+    UnusedTable,
+    WrongPattern,
+    WrongRange,
+    WrongSegment,
+    WrongSequence,
+    WrongTableCode,
+    WrongTerm,
+    WrongWidth,
 )
-DATE_FORMATS = st.sampled_from(["YYYYMMDD", "YYMMDD", "YYYYMM", "YYMM", "YYYY", "YY", "MMDD"])
-LITERALS = st.sampled_from(["", "-", "/", "K", "C-", " "])
-DAYS = st.dates(min_value=date(1990, 1, 1), max_value=date(2025, 1, 1))
+from mintmark.rule import Rule, define, explain, in_range, parser_of, sample, scope_of
+from mintmark.rule import dates as calendar
+from mintmark.rule.ambiguity import prove_readable
+from mintmark.rule.checking import prove_check
+from mintmark.rule.grammar import read, write
+from mintmark.rule.numerals import ALPHABETS, Numerals, between
+from mintmark.rule.pattern import Pattern
+from mintmark.rule.real import is_code, some_day
+from mintmark.rule.segments import Check, Coded, DateOf, Random, Segment, Sequence, characters
+from mintmark.rule.structure import of_structure
+from mintmark.text import canonical
+from tests.rules import parts_of
+
 TODAY = date(2026, 11, 22)
+CODES = st.from_regex(r"[A-Z0-9]{1,3}|[京沪]", fullmatch=True)
+OWN = st.sampled_from(["ACE", "01", "一二三", "ZYX9", "0A"])
+ALPHABET = st.sampled_from(list(ALPHABETS)) | OWN
+TOKENS = ["YYYY", "YY", "Y", "GGGG", "GG", "FYYYY", "FYY", "MM", "M1", "ML", "DDD", "DD", "D1"]
+TOKENS += ["WW", "Q"]
+MONTHS, GROUPS = st.integers(2, 12), st.integers(1, 5)
+
+
+def optional(draw: st.DrawFn, option: str, values: st.SearchStrategy[Any]) -> str:
+    """Draw an option of a segment, or none."""
+    return f",{option}={draw(values)}" if draw(st.booleans()) else ""
+
+
+@st.composite
+def formats(draw: st.DrawFn) -> str:
+    tokens = draw(st.lists(st.sampled_from(TOKENS), min_size=1, max_size=4))
+    form = "".join(token + draw(st.sampled_from(["", "", *calendar.SEPARATORS])) for token in tokens)
+    assume(calendar.read_format(form))
+    return form.strip()
+
+
+@st.composite
+def date_segments(draw: st.DrawFn) -> str:
+    name = draw(st.sampled_from(["registered", "created", "contract", "birthday"]))
+    more = optional(draw, "starts", MONTHS) + optional(draw, "named", st.just("end"))
+    return f"{{{name}:{draw(formats())}{more}}}"
+
+
+@st.composite
+def sequences(draw: st.DrawFn) -> str:
+    form, more = str(draw(st.integers(1, 5))), ""
+    kind = draw(st.sampled_from(["plain", "widen", "then", "picture"]))
+    if kind == "picture":
+        form = draw(st.text("A0", min_size=1, max_size=4))
+    elif kind == "then":
+        more = f",alphabet={draw(st.sampled_from(['decimal', '01', '9Z']))},then=hex"
+    else:
+        more = optional(draw, "alphabet", ALPHABET)
+        more += f",widen={int(form) + draw(st.integers(1, 3))}" if kind == "widen" else ""
+    more += optional(draw, "step", st.integers(1, 12)) + optional(draw, "group", GROUPS)
+    if draw(st.booleans()):
+        numerals = read(f"{{seq:{form}{more}}}")[0].numerals  # type: ignore[union-attr]
+        low, high = sorted(draw(st.integers(0, numerals.capacity - 1)) for _ in "12")
+        more += f",start={numerals.spell(low)},end={numerals.spell(high)}"
+    reset = st.sampled_from([*calendar.PERIODS, "never", "month(contract)"])
+    per = st.sampled_from(["none", "type", "region:parent", "type+region", "name"])
+    more += optional(draw, "per", per)
+    if draw(st.booleans()):
+        more += f",reset={draw(reset)}"
+    elif draw(st.booleans()):
+        more += f",reset=fiscal-year,starts={draw(MONTHS)}"
+    return f"{{seq:{form}{more}}}"
 
 
 @st.composite
 def rules(draw: st.DrawFn) -> Rule:
-    """Any rule of the language whose tables the prover accepts."""
-    segments = ["{type}", "{region}", "{registered:" + draw(DATE_FORMATS) + "}", "{seq:3}"]
-    chosen = draw(st.lists(st.sampled_from(segments[:3]), unique=True))
-    order = draw(st.permutations([*chosen, segments[3]]))
-    text = draw(LITERALS) + "".join(segment + draw(LITERALS) for segment in order)
-    tables = {
-        attribute: {code: [f"value {code}"] for code in draw(CODE_PARTS)}
-        for attribute in ("type", "region")
-        if "{" + attribute + "}" in chosen
-    }
+    """Any rule: every kind of segment, every option, in any order."""
+    random = f"{{random:{draw(st.integers(1, 4))}"
+    random += optional(draw, "alphabet", ALPHABET) + optional(draw, "group", GROUPS) + "}"
+    initials = f"{{initials(name):{draw(st.integers(1, 3))}{optional(draw, 'pad', st.sampled_from('X09'))}}}"
+    coded = ["{type}", "{region}", "{region:parent}", "{region:top}", "{渠道}"]
+    others = [*coded, initials, draw(date_segments()), draw(date_segments()), random]
+    chosen = draw(st.lists(st.sampled_from(others), max_size=4))
+    if random not in chosen or draw(st.booleans()):
+        chosen.append(draw(sequences()))
+    elif chosen.count(random) > 1:
+        chosen = [*(one for one in chosen if one != random), random]
+    if draw(st.booleans()):
+        digits = ",of=digits" if draw(st.booleans()) else ""
+        chosen.append(f"{{check:{draw(st.sampled_from(list(SYSTEMS)))}{digits}}}")
+    literals = st.sampled_from(["", "", "-", "/", "K", " ", "．", "客", "b-", "é", "7"])
+    text = "".join(draw(literals) + one for one in draw(st.permutations(chosen))) + draw(literals)
     try:
-        return define(text, tables=tables)
-    except AmbiguousCode:
+        rule = define(
+            text, tables=draw(tables(text)), dates=["birthday"],
+            earliest=draw(st.dates(date(1990, 1, 1), date(2000, 1, 1))),
+            latest=draw(st.none() | st.dates(TODAY, date(2030, 1, 1))),
+        )  # fmt: skip
+    except MissingTable:
         assume(False)
         raise
-
-
-def attributes(draw: st.DrawFn, rule: Rule) -> dict[str, Any]:
-    """Attributes that the rule can spell."""
-    chosen: dict[str, Any] = {"registered": draw(DAYS)}
-    for name, table in rule.tables.items():
-        chosen[name] = draw(st.sampled_from(table.entries)).name
-    return chosen
+    assume(not any(prove_check(rule, s) for s in rule.segments if isinstance(s, Check)))
+    return rule
 
 
 @st.composite
-def spelt_pairs(draw: st.DrawFn) -> tuple[Rule, list[tuple[str, int, str]]]:
-    """A rule, and two customers numbered by it: scope, number, code."""
+def tables(draw: st.DrawFn, text: str) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    listed = st.lists(CODES, min_size=1, max_size=4, unique=True)
+    for name in ("type", "region", "渠道"):
+        if "{" + name in text:
+            made[name] = {code: {"names": [f"{name} {code}", f"also {code}"]} for code in draw(listed)}
+    below = made.get("region", {})
+    for level in ("parent", "top") if below else ():
+        above = {code: {"names": [f"{level} {code}"]} for code in draw(listed)}
+        for entry in below.values():
+            entry["parent"] = f"{level} {draw(st.sampled_from(list(above)))}"
+        below = made[f"region:{level}"] = above
+    return made
+
+
+@st.composite
+def spelt(draw: st.DrawFn, *, certain: bool = True) -> tuple[Rule, dict[str, Any], int, str]:
+    """A rule, a customer, a number and the random characters beside it."""
     rule = draw(rules())
-    made = []
-    for _ in range(2):
-        scope = scope_of(rule, attributes(draw, rule), today=TODAY)
-        number = draw(st.integers(1, scope.capacity))
-        made.append((scope.key, number, scope.spell(number)))
-    return rule, made
+    assume(not certain or prove_readable(rule) is None)
+    customer: dict[str, Any] = {}
+    for name in rule.attributes:
+        if name in rule.coded:
+            entry = draw(st.sampled_from(rule.tables[name].entries))
+            customer[name] = draw(st.sampled_from([*entry.spellings, entry.code]))
+        elif name in rule.dated:
+            customer[name] = draw(st.dates(rule.terms.earliest, rule.terms.latest or TODAY))
+        else:
+            customer[name] = draw(st.sampled_from(["张伟", "Zoë O'Brien", "123", "Li", "曾小明 王"]))
+    number = rule.number
+    place = draw(st.integers(0, number.capacity - 1))
+    value = number.first + place * number.step if isinstance(number, Sequence) else place
+    beside = [s for s in rule.segments if isinstance(s, Random) and s is not number]
+    salt = "".join(s.numerals.spell(draw(st.integers(0, s.capacity - 1))) for s in beside)
+    return rule, customer, value, salt
 
 
-@given(spelt_pairs())
-def test_a_code_determines_its_scope_and_number(
-    drawn: tuple[Rule, list[tuple[str, int, str]]],
-) -> None:
-    _, [(scope, number, code), (other_scope, other_number, other_code)] = drawn
-    same = (scope, number) == (other_scope, other_number)
-    assert (canonical(code) == canonical(other_code)) == same
-
-
-@given(spelt_pairs())
-def test_what_was_spelt_is_explained(drawn: tuple[Rule, list[tuple[str, int, str]]]) -> None:
-    rule, made = drawn
-    for _, number, code in made:
-        readings = explain(rule, code.lower())
-        assert readings is not None
-        assert [r.meaning for r in readings if r.attribute == "seq"] == [str(number)]
-        coded = [r for r in readings if r.attribute in rule.tables]
-        assert all(r.meaning == f"value {r.part}" for r in coded)
+# ---------------------------------------------------------------- text, data, codes
 
 
 @given(rules())
-def test_a_rule_is_read_back_from_its_text_and_its_definition(rule: Rule) -> None:
-    assert write(read(rule.text)) == rule.text
-    assert Rule.of(rule.definition()).definition() == rule.definition()
+def test_a_rule_is_read_back_from_its_text_its_segments_and_its_definition(rule: Rule) -> None:
+    again = Rule.of(json.loads(json.dumps(rule.definition())))
+    assert (again.segments, again.terms, again.text) == (rule.segments, rule.terms, rule.text)
+    assert again.definition() == rule.definition()
+    drawn = define(
+        json.loads(json.dumps(rule.structure())),
+        **{key.replace("-", "_"): said for key, said in rule.definition().items() if key != "rule"},
+    )
+    assert drawn.segments == rule.segments
 
 
-@given(CODE_PARTS)
-def test_tables_in_which_a_code_begins_with_another_are_refused(codes: list[str]) -> None:
-    begins = any(a != b and b.startswith(a) for a in codes for b in codes)
-    table = {"type": {code: [f"value {code}"] for code in codes}}
-    if begins:
-        with pytest.raises(AmbiguousCode):
-            define("{type}{seq:3}", tables=table)
-    else:
-        define("{type}{seq:3}", tables=table)
-
-
-def test_adjacent_tables_cannot_be_read_in_two_ways() -> None:
-    # V + BJ and VB + J are both VBJ: the separators vanish in the canonical form.
-    tables = {"type": {"V": "VIP", "VB": "both"}, "region": {"J": "near", "BJ": "far"}}
-    with pytest.raises(AmbiguousCode) as refused:
-        define("{type}-{region}-{seq:3}", tables=tables)
-    assert (refused.value.short, refused.value.long) == ("V", "VB")
-
-
-def test_a_value_with_two_codes_is_refused() -> None:
-    with pytest.raises(AmbiguousValue) as refused:
-        define("{type}{seq:3}", tables={"type": {"V": ["VIP"], "W": ["ｖｉｐ"]}})
-    assert refused.value.codes == ("V", "W")
-
-
-@pytest.mark.parametrize(
-    ("text", "column", "near"),
-    [
-        ("{type}-{sec:5}", 9, "{seq:5}"),
-        ("{typ}-{seq:5}", 2, "{type}"),
-        ("{registered:YYYYDDMM}-{seq:5}", 2, "{registered:YYYYMMDD}"),
-        ("{seq:99}", 2, "{seq:5}"),
-    ],
-)
-def test_a_typo_is_refused_with_its_place_and_the_nearest_segment(
-    text: str, column: int, near: str
+@given(spelt())
+def test_whatever_is_spelt_is_read_back(
+    drawn: tuple[Rule, dict[str, Any], int, str],
 ) -> None:
-    with pytest.raises(RuleSyntax) as refused:
-        read(text)
-    assert (refused.value.column, refused.value.near) == (column, (near,))
+    rule, customer, number, salt = drawn
+    scope = scope_of(rule, customer, today=rule.terms.latest or TODAY)
+    code = scope.spell(number, salt)
+    read_back = parser_of(rule).read(code)
+    assert read_back is not None
+    assert read_back.number == number
+    assert read_back.parts == parts_of(rule, customer, number, salt)
+    assert "".join(read_back.parts) == canonical(code)
+    assert is_code(rule, canonical(code))
 
 
-@pytest.mark.parametrize("text", ["{type}-{seq:5", "a}{seq:5}"])
-def test_a_lone_brace_is_refused(text: str) -> None:
-    with pytest.raises(RuleSyntax):
-        read(text)
+@given(spelt(), st.data())
+def test_a_code_is_read_however_it_is_typed(
+    drawn: tuple[Rule, dict[str, Any], int, str], data: st.DataObject
+) -> None:
+    rule, customer, number, salt = drawn
+    code = canonical(scope_of(rule, customer, today=rule.terms.latest or TODAY).spell(number, salt))
+    typed = "".join(
+        data.draw(st.sampled_from(["", "", "-", " ", "．", "/"]))
+        + data.draw(st.sampled_from([c, c.lower(), chr(ord(c) + 0xFEE0) if "!" < c < "~" else c]))
+        for c in code
+    )
+    assert parser_of(rule).read(typed) == parser_of(rule).read(code)
+    readings = explain(rule, typed)
+    assert readings is not None
+    found = {reading.attribute: reading.meaning for reading in readings}
+    assert isinstance(rule.number, Random) or found["seq"] == str(number)
+    for segment in rule.segments:
+        if isinstance(segment, Coded) and not segment.level:
+            assert found[segment.attribute] == rule.tables[segment.attribute].entry(
+                customer[segment.attribute]).name  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "sequences"), [("{type}", 0), ("{seq:3}{seq:3}", 2), ("", 0)])
-def test_a_rule_has_exactly_one_sequence(text: str, sequences: int) -> None:
-    with pytest.raises(WrongSequence) as refused:
-        read(text)
-    assert refused.value.sequences == sequences
+@given(spelt(certain=False), st.data())
+def test_customers_whom_the_code_shows_alike_share_a_scope(
+    drawn: tuple[Rule, dict[str, Any], int, str], data: st.DataObject
+) -> None:
+    rule, customer, number, salt = drawn
+    today = rule.terms.latest or TODAY
+    scope = scope_of(rule, customer, today=today)
+    for name in rule.coded:
+        entry = rule.tables[name].entry(customer[name])
+        other = {**customer, name: data.draw(st.sampled_from([*entry.spellings, entry.code]))}
+        assert scope_of(rule, other, today=today) == scope
+    assert scope.key == canonical_key(rule, customer, today)
+    assert len(scope.spell(number, salt)) >= len(canonical(scope.spell(number, salt)))
 
 
-@given(DAYS, st.integers(0, 400))
-def test_days_of_one_period_share_a_scope(day: date, later: int) -> None:
-    rule = define("{registered:YYYYMM}-{seq:3}", tables={})
-    other = day + timedelta(days=later)
-    same = (day.year, day.month) == (other.year, other.month)
-    scopes = [scope_of(rule, {"registered": d}, today=TODAY).key for d in (day, other)]
-    assert (scopes[0] == scopes[1]) == same
+def canonical_key(rule: Rule, customer: dict[str, Any], today: date) -> str:
+    """The key of a scope, worked out from what its description says."""
+    number, key = rule.number, ""
+    per = number.per if isinstance(number, Sequence) else None
+    reset = number.reset if isinstance(number, Sequence) else ""
+    unit, _, named = reset.removesuffix(")").partition("(")
+    fiscal = [s.starts for s in rule.segments if isinstance(s, DateOf) and s.starts > 1]
+    starts = (number.starts if isinstance(number, Sequence) else 0) or (fiscal or [1])[0]
+    by = named or next((s.attribute for s in rule.segments if isinstance(s, DateOf)), "registered")
+    for place, segment in enumerate(rule.segments):
+        shown = parts_of(rule, customer, 0 if isinstance(number, Random) else number.first, "0" * 99)[place]
+        match segment:
+            case Sequence():
+                key += "#" * segment.numerals.width
+            case Random():
+                key += "?" * segment.width
+            case Check():
+                pass
+            case Coded(attribute, _, level) if per is not None:
+                key += parted(rule, attribute, level, customer, per, shown)
+            case DateOf(attribute) if unit:
+                day = calendar.period_start(unit, customer[attribute], starts=starts)
+                same = unit != "never" and attribute == by
+                key += canonical(segment.spell(day)) if same else "_"
+            case _ if per is not None and getattr(segment, "attribute", None) == "name":
+                key += shown if "name" in per else "_"
+            case _:
+                key += shown
+    assert today
+    return key
+
+
+def parted(
+    rule: Rule, attribute: str, level: str, customer: dict[str, Any], per: tuple[str, ...], shown: str
+) -> str:
+    levels = ["", "parent", "top"]
+    entry, codes = rule.tables[attribute].entry(customer[attribute]), {}
+    for name in levels:
+        codes[name] = entry.code
+        above = rule.tables.get(f"{attribute}:{levels[levels.index(name) + 1]}") if name != "top" else None
+        if above is None or entry.parent is None:
+            break
+        entry = above.entry(entry.parent)
+    counted = [name for name in levels if (f"{attribute}:{name}" if name else attribute) in per]
+    if any(levels.index(name) <= levels.index(level) for name in counted):
+        return shown
+    return codes[counted[0]] if counted and counted[0] in codes else "_"

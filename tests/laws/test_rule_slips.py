@@ -134,7 +134,7 @@ HELPED = [
     ("{seq:5,reset=不}", 14, "{seq:5,reset=never}"),
     ("{seq:5,begin=3,by=10,max=99,pad=0}", 8, "{seq:5,start=3,end=99,step=10}"),
     ("{seq:5,step=2,step=3}", 15, "{seq:5,step=2}"),
-    ("{seq:5,prefix=K,reset=year}", 8, "{seq:5,reset=year}"),
+    ("{seq:5,prefix=K,len=5,rest=year}", 8, "{seq:5,reset=year}"),
     ("{seq:4,start=99999}", 14, "{seq:5,start=99999}"),
     ("{seq:5,end=0}", 12, "{seq:5,end=99999}"),
     ("{seq:5,start=30,end=20}", 21, "{seq:5,start=30,end=99999}"),
@@ -262,3 +262,11 @@ def test_a_rule_that_cannot_be_proved_still_shows_a_code() -> None:
     assert sample(rule, today=date(2026, 11, 22)) == "客户260001?"
     assert [r.slug for r in prove(rule).refusals] == ["scope-not-shown", "check-alphabet"]
     assert parser_of(rule).read("客户260001X") is None
+
+
+def test_a_separator_is_no_formula_where_it_does_not_begin_the_code() -> None:
+    rule = define("{type}-={seq:5}@", tables={"type": {"V": "VIP"}})
+    assert define(rule.structure(), tables={"type": {"V": "VIP"}}).text == rule.text
+    for text in ("-", "=", "\t"):
+        with pytest.raises(Refusal):
+            define([{"kind": "literal", "text": text}, {"kind": "sequence", "width": 3}])

@@ -107,6 +107,17 @@ def test_a_version_is_withdrawn_before_its_first_code_only(book: mintmark.Regist
         book.rulebook.withdraw("vip")
 
 
+def test_a_version_does_not_return_into_the_way_of_another_rule(
+    book: mintmark.Register,
+) -> None:
+    book.publish("K{seq:4}", name="usual")
+    book.publish("Z{seq:4}", name="usual")
+    book.publish("K1{seq:3}", name="vip", when={"type": "VIP"}, priority=1)
+    with pytest.raises(errors.RulesCollide):
+        book.rulebook.withdraw("usual")
+    assert book.mint() == "Z0001"
+
+
 def test_issued_codes_keep_the_version_that_made_them(book: mintmark.Register) -> None:
     book.publish(RULE, tables=TABLES)
     code = book.mint(type="VIP", region="北京", registered=DAY)

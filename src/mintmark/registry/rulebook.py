@@ -168,7 +168,8 @@ class Rulebook:
     def withdraw(self, name: str, version: int | None = None) -> Published:
         """Take a version back before its first code; the one before it is in force again.
 
-        By default the newest one of the name. Raises UnknownRule or RuleInUse.
+        By default the newest one of the name. Raises UnknownRule, RuleInUse, or what stands against
+        the version that would be in force again: others may have been published meanwhile.
         """
         with self._store.transaction() as work:
             work.rules.lock()
@@ -180,6 +181,11 @@ class Rulebook:
                 raise UnknownRule(rule=f"{name}@{version}" if version else name, known=names)
             if codes := work.rules.codes(found[-1]):
                 raise RuleInUse(rule=f"{name}@{found[-1].version}", codes=codes)
+            left = [v for v in self._versions if v.id != found[-1].id]
+            standing = _standing(left, self._now())
+            for returning in (v for v in standing if v.name == name):
+                others = [v.rule for v in standing if v.name != name]
+                _proof_of(returning.rule, others, work.rules.families()).demand()
             work.rules.withdraw(found[-1], at=self._now())
         return replace(found[-1], withdrawn_at=self._now())
 

@@ -29,7 +29,7 @@ _NAMES = {
     "registered:DD": "day 日",
 }
 _OPTIONS = {
-    "start": "begin from seed first",
+    "start": "begin from seed first min",
     "end": "max to last",
     "step": "by increment interval",
     "reset": "restart cycle",

@@ -69,7 +69,14 @@ def tokens(form: str) -> tuple[str, ...]:
 def spell(form: str, day: date, *, starts: int = 1, named_by_end: bool = False) -> str:
     """Write a day; `starts` is the month in which the fiscal year starts (1 to 12)."""
     fiscal = fiscal_year(day, starts=starts, named_by_end=named_by_end)
-    return _TOKEN.sub(lambda found: _TOKENS[found[0]](day, fiscal), form)
+    frame, writers = _writers(form)
+    return frame % tuple([write(day, fiscal) for write in writers])
+
+
+@lru_cache(maxsize=1024)
+def _writers(form: str) -> tuple[str, list[Callable[[date, int], str]]]:
+    """Give a format with a place for each token, and what writes there."""
+    return _TOKEN.sub("%s", form), [_TOKENS[token] for token in tokens(form)]
 
 
 def fiscal_year(day: date, *, starts: int, named_by_end: bool = False) -> int:
@@ -107,6 +114,15 @@ def period_start(unit: str, day: date, *, starts: int = 1) -> date:
             return date(fiscal_year(day, starts=starts), starts, 1)
         case _:
             return day
+
+
+def is_of_year(token: str) -> bool:
+    """Tell whether a token names a year, or its last digits.
+
+    >>> [token for token in _TOKENS if is_of_year(token)]
+    ['FYYYY', 'FYY', 'GGGG', 'GG', 'YYYY', 'YY', 'Y']
+    """
+    return token[-1] in "YG"
 
 
 def pieces(written: Sequence[str], text: str) -> Iterator[tuple[str, str]]:

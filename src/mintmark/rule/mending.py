@@ -154,7 +154,8 @@ def _keyed(options: list[str], keys: tuple[str, ...]) -> list[tuple[str, str | N
         said, equals, value = (part.strip() for part in option.partition("="))
         key = said.casefold()
         if key not in keys:
-            key = aliases.option_of(said) or next(iter(get_close_matches(key, keys, n=1)), "")
+            near = get_close_matches(key, keys, n=1, cutoff=0.7)
+            key = aliases.option_of(said) or next(iter(near), "")
         if key in keys:
             given.setdefault(key, value if equals else None)
     return sorted(given.items(), key=lambda one: keys.index(one[0]))

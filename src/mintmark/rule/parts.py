@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import groupby, pairwise, product
 from math import prod
 
 from mintmark.checkchar import SYSTEMS
@@ -227,7 +227,16 @@ def _date_parts(rule: Rule, segment: DateOf) -> list[Part]:
     """Give a short time's days as they are; of a long one year, month and day on their own."""
     first, last = rule.terms.earliest, rule.terms.latest or date.max
     if (last - first).days > _A_YEAR:
-        return [_date_part(rule, token) for token in dates.tokens(segment.format)]
+        runs = groupby(dates.tokens(segment.format), key=dates.is_of_year)
+        return [
+            part
+            for has_years, run in runs
+            for part in (
+                [_date_part(rule, token) for token in run]
+                if has_years
+                else [Part(words=_in_a_year("".join(run)))]
+            )
+        ]
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     return [Part(words=tuple(sorted({canonical(segment.spell(day)) for day in days})))]
 
@@ -243,6 +252,13 @@ def _date_part(rule: Rule, token: str) -> Part:
             token, range(rule.terms.earliest.year, min(last, rule.terms.earliest.year + 200) + 1)
         )
     )
+
+
+@lru_cache(maxsize=256)
+def _in_a_year(form: str) -> tuple[str, ...]:
+    """Give all that months, days and weeks write together: in 28 years every kind of year comes."""
+    days = (date(2000, 1, 1) + timedelta(days=n) for n in range(28 * 366))
+    return tuple(sorted({canonical(dates.spell(form, day)) for day in days}))
 
 
 @lru_cache(maxsize=256)

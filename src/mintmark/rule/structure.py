@@ -55,19 +55,19 @@ def of_structure(
     """Give the segments back. Raises WrongSegment with the number of the first that is wrong."""
     made: list[Segment] = []
     for number, one in enumerate(given, start=1):
-        segment = _segment(one, known)
+        segment = _segment(one, known, before="{seq:1}" if made else "")
         if segment is None:
             raise WrongSegment(number=number, segment=str(one), kinds=tuple(KINDS))
         made.append(segment)
     return tuple(made)
 
 
-def _segment(given: Mapping[str, Any], known: Known | None) -> Segment | None:
-    """Give the segment; None if it is none, or none that can be written."""
+def _segment(given: Mapping[str, Any], known: Known | None, *, before: str) -> Segment | None:
+    """Give the segment; None if it is none, or none that can be written behind what is before."""
     try:
         more = {key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
         kind: Callable[..., Segment] = KINDS[str(more.pop("kind"))]
         segment = kind(**more)
-        return segment if read(write([segment]), known) == (segment,) else None
+        return segment if read(before + write([segment]), known)[-1:] == (segment,) else None
     except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError):
         return None

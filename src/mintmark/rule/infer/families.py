@@ -31,6 +31,7 @@ _SOME = 30
 _NOTHING = 0.05
 _WORTH = 0.5
 _RARE_YEAR = 0.001
+_PLENTY = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -259,9 +260,12 @@ def _confidence(parts: Sequence[Part], rows: int, fit: float) -> float:
 def _told(parts: Sequence[Part], coverage: float) -> float:
     """Give how much a rule says: words of some length are no codes, unless most of a list are."""
     number = next((part for part in parts if part.kind == "random"), None)
-    if number is None or number.alphabet != "letters":
+    if number is None:
         return 1.0
-    return min(1.0, coverage) ** 2
+    if number.alphabet == "letters":
+        return coverage**2
+    bare = all(part is number or not any(map(str.isalnum, part.text)) for part in parts)
+    return min(1.0, _PLENTY * coverage) if bare else 1.0
 
 
 def _days(spelt: pl.DataFrame, parts: Sequence[Part]) -> list[date]:
