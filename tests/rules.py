@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from itertools import product
 from typing import Any, NamedTuple
 
-from hypothesis import assume
+from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
 
 from mintmark.errors import Refusal
@@ -13,6 +13,11 @@ from mintmark.rule import Rule, define, scope_of
 from mintmark.rule.segments import Check, Coded, Initials, Literal, Random, Sequence
 from mintmark.rule.spell import check_of, shown_as
 from mintmark.text import canonical
+
+# Proofs take as long as they take, and many random rules are none.
+UNHURRIED = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 
 # A few days each: over a leap day, a year's end in the middle of a week, a fiscal year's end.
 FEW_DAYS = [

@@ -8,6 +8,7 @@ import polars as pl
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from mintmark.checkchar import SYSTEMS
 from mintmark.errors import Refusal
 from mintmark.rule import Rule, define, parser_of, scope_of
 from mintmark.rule.checking import prove_check
@@ -204,6 +205,33 @@ def test_a_column_is_read_as_its_rows_are(drawn: Any, data: st.DataObject) -> No
     assert column.dtypes == [pl.Boolean, pl.Int64, *[pl.String] * len(rule.segments)]
 
 
+@st.composite
+def forged(draw: st.DrawFn, rule: Rule, code: str) -> str:
+    """Draw a code with one part wrong, or that of another, and a check that fits it."""
+    parts = list(parser_of(rule).shape(code) or [canonical(code)])
+    place = draw(st.sampled_from([n for n, part in enumerate(parts) if part] or [0]))
+    characters = st.sampled_from("0123456789ABKXZ京")
+    parts[place] = draw(st.tuples(*[characters] * len(parts[place])).map("".join))
+    for place, segment in enumerate(rule.segments[: len(parts)]):
+        if isinstance(segment, Check):
+            body = "".join((*parts[:place], *parts[place + 1 :]))
+            parts[place] = SYSTEMS[segment.system].machine.answer(
+                "".join(filter(str.isdecimal, body)) if segment.digits_only else body
+            )
+    return "".join(parts)
+
+
+@settings(deadline=None)  # polars takes its time the first time
+@given(columns(), st.data())
+def test_a_wrong_part_is_wrong_though_the_check_fits(drawn: Any, data: st.DataObject) -> None:
+    rule, frame, numbers, salts = drawn
+    good = outcome(lambda: one_by_one(rule, frame, numbers, salts))
+    assume(isinstance(good, list))
+    codes = [data.draw(forged(rule, code)) for code in good[:4] * 8]
+    column = parse_column(rule, pl.Series(codes, dtype=pl.String))
+    assert column.rows() == [facts(rule, code) for code in codes]
+
+
 def test_codes_that_can_be_cut_in_two_ways_are_read_as_one_by_one() -> None:
     rule = define(
         "{type}{seq:2,start=50,widen=3}", tables={"type": {"V": "VIP", "V1": "VIP of the first"}}
@@ -211,3 +239,17 @@ def test_codes_that_can_be_cut_in_two_ways_are_read_as_one_by_one() -> None:
     codes = ["V150", "V149", "V51", "V148X", "V1", None]
     assert parse_column(rule, pl.Series(codes)).rows() == [facts(rule, code) for code in codes]
     assert facts(rule, "V149") == (True, 149, "V", "149")
+
+
+def test_parts_that_are_not_those_of_one_value_are_refused() -> None:
+    places = {"BJ": {"names": "north", "parent": "N"}, "GZ": {"names": "south", "parent": "S"}}
+    parents = {"N": "up", "S": "down"}
+    tables = {"region": places, "region:parent": parents}
+    rule = define("{region:parent}{region}-{seq:1}-{region}", tables=tables)
+    codes = [f"{parent}{one}-1-{other}" for parent in parents for one in places for other in places]
+    read = parse_column(rule, pl.Series(codes))
+    assert read.rows() == [facts(rule, code) for code in codes]
+    assert [code for code, ok in zip(codes, read["ok"], strict=True) if ok] == [
+        "NBJ-1-BJ",
+        "SGZ-1-GZ",
+    ]

@@ -39,6 +39,7 @@ from mintmark.rule.scopes import prove_determined
 from mintmark.rule.segments import Check, Initials, Sequence
 from mintmark.text import canonical, lookalike
 from tests.rules import (
+    UNHURRIED,
     FEW_DAYS,
     can_be_checked,
     codes,
@@ -55,6 +56,7 @@ RULES = small_rules()
 # ---------------------------------------------------------------- one rule
 
 
+@UNHURRIED
 @given(RULES)
 def test_a_proof_is_never_contradicted_by_counting_out_all_codes(rule: Rule) -> None:
     found = defaultdict(set)
@@ -64,6 +66,7 @@ def test_a_proof_is_never_contradicted_by_counting_out_all_codes(rule: Rule) -> 
         assert [code for code, whose in found.items() if len(whose) > 1] == []
 
 
+@UNHURRIED
 @given(RULES)
 def test_a_code_is_ambiguous_if_two_customers_codes_are_cut_at_different_places(
     rule: Rule,
@@ -82,6 +85,7 @@ def test_a_code_is_ambiguous_if_two_customers_codes_are_cut_at_different_places(
         assert set(refusal.readings) <= real
 
 
+@UNHURRIED
 @given(RULES)
 def test_what_is_spelt_is_read_back_unless_it_is_ambiguous(rule: Rule) -> None:
     assume(prove_readable(rule) is None)
@@ -92,6 +96,7 @@ def test_what_is_spelt_is_read_back_unless_it_is_ambiguous(rule: Rule) -> None:
         assert (read.parts, read.number) == (one.parts, one.number)
 
 
+@UNHURRIED
 @given(RULES)
 def test_customers_who_would_share_a_code_really_do(rule: Rule) -> None:
     refusal = prove_determined(rule)
@@ -112,6 +117,7 @@ def test_customers_who_would_share_a_code_really_do(rule: Rule) -> None:
         assert one != other
 
 
+@UNHURRIED
 @given(RULES, st.integers(1, 12))
 def test_the_longest_code_is_as_long_as_the_longest_that_is_counted_out(
     rule: Rule, limit: int
@@ -135,6 +141,7 @@ def days_of(rule: Rule) -> dict[str, Any]:
     return {"earliest": rule.terms.earliest, "latest": rule.terms.latest}
 
 
+@UNHURRIED
 @given(RULES, st.text("AB01", min_size=1, max_size=3))
 def test_a_word_is_unwanted_if_tables_and_literals_write_it_for_somebody(
     rule: Rule, word: str
@@ -146,6 +153,7 @@ def test_a_word_is_unwanted_if_tables_and_literals_write_it_for_somebody(
     assert refusal is None or isinstance(refusal, UnwantedWord)
 
 
+@UNHURRIED
 @given(RULES)
 def test_letters_that_look_like_digits_are_found_wherever_they_can_stand(rule: Rule) -> None:
     wary = define(rule.text, tables=tables_of(rule), no_lookalikes=True, **days_of(rule))
@@ -164,6 +172,7 @@ def nearest(rule: Rule, text: str) -> Rule:
     return define(text, tables=tables_of(rule), **terms)
 
 
+@UNHURRIED
 @given(RULES, st.lists(st.tuples(st.integers(0, 120), st.integers(0, 40)), max_size=3))
 def test_a_scope_holds_all_numbers_but_those_that_others_give_out(
     rule: Rule, ranges: list[tuple[int, int]]
@@ -178,6 +187,7 @@ def test_a_scope_holds_all_numbers_but_those_that_others_give_out(
     assert isinstance(refusal, NothingLeft) if not left else refusal is None
 
 
+@UNHURRIED
 @given(RULES, st.integers(1, 5000))
 def test_a_scope_that_is_too_small_is_refused_with_a_rule_that_is_large_enough(
     rule: Rule, expected: int
@@ -190,6 +200,7 @@ def test_a_scope_that_is_too_small_is_refused_with_a_rule_that_is_large_enough(
         assert refusal.nearest != rule.text
 
 
+@UNHURRIED
 @given(small_rules(checks=True))
 def test_a_check_is_proved_if_it_can_be_computed_for_every_code(rule: Rule) -> None:
     check = next((segment for segment in rule.segments if isinstance(segment, Check)), None)
@@ -206,6 +217,7 @@ def test_a_check_is_proved_if_it_can_be_computed_for_every_code(rule: Rule) -> N
 # ---------------------------------------------------------------- one rule beside others
 
 
+@UNHURRIED
 @given(small_rules(), small_rules(name="other"))
 def test_rules_collide_if_and_only_if_some_code_is_spelt_by_both(one: Rule, other: Rule) -> None:
     both = codes(one) & codes(other)
@@ -221,6 +233,7 @@ def has_initials(*rules: Rule) -> bool:
     return any(isinstance(segment, Initials) for rule in rules for segment in rule.segments)
 
 
+@UNHURRIED
 @given(st.data(), RULES)
 def test_a_collision_that_was_planted_is_always_found(data: st.DataObject, rule: Rule) -> None:
     found = data.draw(st.sampled_from(spelt(rule)))
@@ -253,6 +266,7 @@ def generalised(draw: st.DrawFn, code: str) -> Rule:
     return define(text + tail, tables=tables, name="planted", priority=1)
 
 
+@UNHURRIED
 @given(st.data(), RULES)
 def test_a_legacy_family_is_kept_apart_from_every_code_of_a_rule(
     data: st.DataObject, rule: Rule
@@ -282,6 +296,7 @@ def patterns(draw: st.DrawFn, code: str) -> str:
     return f"/{draw(st.sampled_from(['', '^', 'KH-?']))}{expression}{more}/"
 
 
+@UNHURRIED
 @given(
     small_rules(lookalikes=True, plain=True),
     small_rules(name="other", plain=True),
@@ -420,6 +435,7 @@ def conditional(draw: st.DrawFn, name: str) -> Rule:
     )  # fmt: skip
 
 
+@UNHURRIED
 @given(conditional("A"), conditional("B"))
 def test_two_rules_clash_if_some_customer_gets_both_and_none_goes_first(
     one: Rule, other: Rule

@@ -8,7 +8,7 @@ out under ``refusal.<slug>.way-out``.
 ...     raise UnknownCode(code="V-BJ-20231001-99999")
 ... except LookupError as refusal:
 ...     print(refusal)
-unknown-code (code='V-BJ-20231001-99999')
+unknown-code (code='V-BJ-20231001-99999', near=())
 """
 
 from mintmark.errors.codes import (

@@ -361,7 +361,7 @@ def _refuse(
     ready: "list[_Ready | Refused]", refusals: Mapping[int, Refusal]
 ) -> "list[_Ready | Refused]":
     """Refuse the candidates at these places."""
-    by_place: dict[int | None, Refusal] = {**refusals}
+    by_place: dict[int | None, Refusal] = dict(refusals.items())
     pairs = zip(ready, _places(ready), strict=True)
     return [Refused(refusal=by_place[at]) if at in by_place else one for one, at in pairs]
 

@@ -132,7 +132,7 @@ def _print(desk: Desk, found: "Inference", proposed: dict[str, dict[str, Any]]) 
         desk.out.pairs([
             (say("cli.rule.infer.coverage"), f"{family.coverage:.1%}  ({family.count:,})"),
             (say("cli.rule.infer.confidence"), f"{family.confidence:.0%}"),
-            (say("cli.rule.infer.examples"), "  ".join(family.examples[:4])),
+            (say("cli.rule.infer.such-as"), "  ".join(family.examples[:4])),
             *((say("cli.rule.show.table", attribute=attribute), _entries(table))
               for attribute, table in family.tables.items()),
         ])  # fmt: skip

@@ -21,6 +21,7 @@ from mintmark.rule.infer.shapes import Layout, layouts
 from mintmark.rule.infer.structure import Mark, groups, mark_of, structure
 
 _SAMPLE = 20_000
+_SHAPES = 100_000  # codes that show which shapes a list has
 _LEAST_SHARE = 0.02
 _LEAST = 3
 _SHORT = 6  # codes; in shorter lists every code counts
@@ -59,20 +60,25 @@ def families_of(
     around = Around(known=known, total=total, least=least)
     found: list[Family] = []
     tried = set[tuple[str, int]]()
-    while len(codes) >= least:
-        layout = _next(codes, least, tried)
-        if layout is None:
-            break
-        tried.add((layout.text, layout.count))
-        for taken in _of_layout(codes, layout, around):
-            found.append(taken.family)
-            codes = _without(codes, taken)
+    while len(codes) >= least and (taken := _next(codes, around, tried)):
+        for one in taken:
+            found.append(one.family)
+            codes = _without(codes, one)
     return sorted(found, key=lambda family: -family.count), codes
 
 
-def _next(codes: pl.DataFrame, least: int, tried: set[tuple[str, int]]) -> Layout | None:
-    shapes = dict(codes.group_by("shape").len().sort("len", "shape", descending=True).iter_rows())
-    return next((one for one in layouts(shapes, least) if (one.text, one.count) not in tried), None)
+def _next(codes: pl.DataFrame, around: Around, tried: set[tuple[str, int]]) -> list[Taken]:
+    """Give the families of the first layout, not tried before, that has any."""
+    some = codes.gather_every(max(1, len(codes) // _SHAPES))
+    counts = some.group_by("shape").len().sort("len", "shape", descending=True)
+    least = max(1, around.least * len(some) // len(codes))
+    for layout in layouts(dict(counts.iter_rows()), least):
+        if (layout.text, layout.count) not in tried:
+            tried.add((layout.text, layout.count))
+            taken = _of_layout(codes, layout, around)
+            if taken:
+                return taken
+    return []
 
 
 def _without(codes: pl.DataFrame, taken: Taken) -> pl.DataFrame:
