@@ -221,7 +221,7 @@ def forged(draw: st.DrawFn, rule: Rule, code: str) -> str:
     return "".join(parts)
 
 
-@settings(deadline=None)  # polars takes its time the first time
+@settings(deadline=None, max_examples=50)
 @given(columns(), st.data())
 def test_a_wrong_part_is_wrong_though_the_check_fits(drawn: Any, data: st.DataObject) -> None:
     rule, frame, numbers, salts = drawn
@@ -244,7 +244,7 @@ def test_codes_that_can_be_cut_in_two_ways_are_read_as_one_by_one() -> None:
 def test_parts_that_are_not_those_of_one_value_are_refused() -> None:
     places = {"BJ": {"names": "north", "parent": "N"}, "GZ": {"names": "south", "parent": "S"}}
     parents = {"N": "up", "S": "down"}
-    tables = {"region": places, "region:parent": parents}
+    tables: dict[str, Any] = {"region": places, "region:parent": parents}
     rule = define("{region:parent}{region}-{seq:1}-{region}", tables=tables)
     codes = [f"{parent}{one}-1-{other}" for parent in parents for one in places for other in places]
     read = parse_column(rule, pl.Series(codes))
@@ -253,3 +253,23 @@ def test_parts_that_are_not_those_of_one_value_are_refused() -> None:
         "NBJ-1-BJ",
         "SGZ-1-GZ",
     ]
+
+
+def test_days_that_never_were_and_numbers_never_given_are_refused() -> None:
+    rule = define("{registered:YYYYMMDD}-{seq:3,start=20,end=500,step=3}")
+    days = ["20240229", "20230229", "20231301", "20230431", "00000101"]
+    numbers = ["020", "021", "017", "500", "503"]
+    codes = [f"{day}-{number}" for day in days for number in numbers]
+    read = parse_column(rule, pl.Series(codes))
+    assert read.rows() == [facts(rule, code) for code in codes]
+    assert [code for code, ok in zip(codes, read["ok"], strict=True) if ok] == [
+        "20240229-020",
+        "20240229-500",
+    ]
+
+
+def test_each_random_segment_takes_its_own_characters() -> None:
+    rule = define("{random:2}-{seq:2}-{random:3}")
+    numbers, salts = pl.Series([7, 8]), pl.Series(["AB123", "CD456"])
+    spelt = spell_column(rule, pl.DataFrame(height=2), numbers, today=TODAY, salts=salts)
+    assert spelt.to_list() == ["AB-07-123", "CD-08-456"]

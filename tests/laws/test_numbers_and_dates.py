@@ -1,4 +1,4 @@
-"""Laws of what codes are made of: numbers are written and read in one way, days as calendars say."""
+"""Laws of what codes are made of: numbers are written in one way, days as calendars say."""
 
 from datetime import date, timedelta
 from itertools import pairwise, product
@@ -6,6 +6,7 @@ from itertools import pairwise, product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.rules import UNHURRIED
 
 from mintmark.rule import dates as calendar
 from mintmark.rule import define, scope_of
@@ -14,7 +15,6 @@ from mintmark.rule.numerals import ALPHABETS, Numerals, between
 from mintmark.rule.parts import Part, parts_of
 from mintmark.rule.real import some_day
 from mintmark.rule.segments import DateOf, Sequence, grouped
-from tests.rules import UNHURRIED
 
 SMALL = st.sampled_from(["01", "ABC", "B1", "0123", "O0I"])
 
@@ -90,14 +90,16 @@ def test_decimal_numbers_are_as_everybody_writes_them(width: int) -> None:
     assert made.spell(7) == "7".zfill(width)
     assert made.read("7".zfill(width)) == 7
     assert made.capacity == 10**width
-    assert [made.read(text) for text in ("", "x" * width, "7" * (width + 1), "７" * width)] == [None] * 4
+    assert [made.read(text) for text in ("", "x" * width, "7" * (width + 1), "７" * width)] == [
+        None
+    ] * 4
 
 
 SEQUENCES = [
     "3", "2,start=7,step=9", "1,widen=3,start=5,step=7", "2,then=hex,step=11", "A0", "2,end=41",
     "2,start=10,end=30,step=4", "1,alphabet=ACE,widen=3,step=2", "2,step=25", "2,step=3", "0A",
-    "2,alphabet=base36,step=36", "2,then=base36,start=98,end=0B", "3,step=100,start=42", "AA,step=13",
-    "1,widen=3,step=20,start=3", "2,alphabet=0123,step=8",
+    "2,alphabet=base36,step=36", "2,then=base36,start=98,end=0B", "3,step=100,start=42",
+    "AA,step=13", "1,widen=3,step=20,start=3", "2,alphabet=0123,step=8",
 ]  # fmt: skip
 
 
@@ -168,7 +170,23 @@ def by_hand(token: str, day: date, starts: int) -> str:
     return written[token]
 
 
-TOKENS = ["YYYY", "YY", "Y", "MM", "DD", "DDD", "GGGG", "GG", "WW", "Q", "ML", "M1", "D1", "FYYYY", "FYY"]
+TOKENS = [
+    "YYYY",
+    "YY",
+    "Y",
+    "MM",
+    "DD",
+    "DDD",
+    "GGGG",
+    "GG",
+    "WW",
+    "Q",
+    "ML",
+    "M1",
+    "D1",
+    "FYYYY",
+    "FYY",
+]
 
 
 @pytest.mark.parametrize("token", TOKENS)
@@ -212,14 +230,14 @@ def test_a_period_starts_on_the_first_day_that_its_format_writes_alike(
     begun = calendar.period_start(unit, day, starts=7)
     form = PERIODS[unit]
     assert calendar.spell(form, begun, starts=7) == calendar.spell(form, day, starts=7)
-    assert calendar.spell(form, begun - timedelta(1), starts=7) != calendar.spell(form, day, starts=7)
+    assert calendar.spell(form, begun - timedelta(1), starts=7) != calendar.spell(
+        form, day, starts=7
+    )
     assert begun <= day
 
 
 @given(st.lists(st.sampled_from(TOKENS), min_size=1, max_size=4), st.dates(), st.integers(1, 12))
-def test_what_a_day_writes_is_always_possible(
-    tokens: list[str], day: date, starts: int
-) -> None:
+def test_what_a_day_writes_is_always_possible(tokens: list[str], day: date, starts: int) -> None:
     form = "-".join(tokens)
     text = calendar.spell(form, day, starts=starts).replace("-", "")
     assert calendar.possible(tuple(tokens), text)

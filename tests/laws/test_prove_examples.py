@@ -64,7 +64,9 @@ def test_codes_of_different_widths_may_stand_together_if_one_end_is_firm() -> No
 def test_a_letter_between_two_tables_keeps_them_apart_only_if_neither_has_it() -> None:
     types, places = {"V": "VIP", "VX": "both"}, {"J": "near", "XJ": "far"}
     apart = {"type": types, "region": {"J": "near", "BJ": "far"}}
-    assert isinstance(refused("{type}{region}{seq:3}", tables={"type": types, "region": places}), AmbiguousCode)
+    assert isinstance(
+        refused("{type}{region}{seq:3}", tables={"type": types, "region": places}), AmbiguousCode
+    )
     assert refused("{type}Z{region}{seq:3}", tables=apart) is None
 
 
@@ -170,7 +172,9 @@ def test_random_characters_meet_whatever_can_be_made_of_them() -> None:
 
 def test_two_tables_make_a_code_that_a_word_makes() -> None:
     tables = {"type": {"V": "VIP"}, "region": {"IP": "far", "BJ": "北京"}}
-    assert shared(define("{type}-{region}-{seq:3}", tables=tables, name="x"), "VIP{seq:3}") == "VIP001"
+    assert (
+        shared(define("{type}-{region}-{seq:3}", tables=tables, name="x"), "VIP{seq:3}") == "VIP001"
+    )
 
 
 def test_a_province_without_cities_of_its_own_makes_no_code() -> None:
@@ -189,8 +193,9 @@ def test_a_city_is_shown_with_its_own_province_only() -> None:
 @pytest.mark.parametrize(
     ("pattern", "found"),
     [
-        ("KH######", "KH000001"), ("kh-######", "KH000001"), ("KH#####", None), ("@H######", "KH000001"),
-        ("/KH-?[0-9]{6}/", "KH000001"), ("/KH[0-9]{5}/", None), ("/(KH|KX)-*0{5}[7-9]/", "KH000007"),
+        ("KH######", "KH000001"), ("kh-######", "KH000001"), ("@H######", "KH000001"),
+        ("/KH-?[0-9]{6}/", "KH000001"), ("/(KH|KX)-*0{5}[7-9]/", "KH000007"),
+        ("KH#####", None), ("/KH[0-9]{5}/", None),
         ("/K[A-G]\\d+/", None), ("/K.+9/", "KH000009"), ("/[A-Z]{2}[-/]?[0-9]{6}/", "KH000001"),
     ],
 )  # fmt: skip
@@ -343,7 +348,9 @@ def test_the_widest_number_has_to_fit_too() -> None:
 
 
 def test_the_longest_code_has_the_check_that_belongs_there() -> None:
-    refusal = refused("{type}{seq:2}{check:37-36}", tables={"type": {"V": "a", "KA": "b"}}, max_length=4)
+    refusal = refused(
+        "{type}{seq:2}{check:37-36}", tables={"type": {"V": "a", "KA": "b"}}, max_length=4
+    )
     assert isinstance(refusal, CodeTooLong)
     assert refusal.code == "KA99P"
 
@@ -351,7 +358,8 @@ def test_the_longest_code_has_the_check_that_belongs_there() -> None:
 @pytest.mark.parametrize(
     ("text", "segment"),
     [
-        ("S{type}{seq:3}", "S{type}"), ("S-B{seq:3}", "S-B"), ("{type}{region}{seq:3}", "{type}{region}"),
+        ("S{type}{seq:3}", "S{type}"), ("S-B{seq:3}", "S-B"),
+        ("{type}{region}{seq:3}", "{type}{region}"),
         ("S{seq:3}B", None), ("{region}{type}{seq:3}", None), ("{type}{seq:1}{region}{seq}", None),
     ],
 )  # fmt: skip
@@ -370,7 +378,10 @@ def test_a_check_system_counts_only_what_it_knows() -> None:
     none = refused("K{seq:3,alphabet=letters}{check:luhn,of=digits}")
     assert isinstance(none, CheckAlphabet)
     assert none.nearest == "K{seq:3,alphabet=letters}{check:37-36}"
-    assert refused("{type}{seq:AA}{check:luhn,of=digits}", tables={"type": {"A1": "a", "2": "b"}}) is None
+    assert (
+        refused("{type}{seq:AA}{check:luhn,of=digits}", tables={"type": {"A1": "a", "2": "b"}})
+        is None
+    )
     chinese = refused("客{seq:3}{check:37-36}")
     assert isinstance(chinese, CheckAlphabet)
     assert (chinese.characters, chinese.nearest) == (("客",), "")

@@ -1,52 +1,26 @@
 """Laws of coding rules: what is written can be read back, text, data and codes alike."""
 
 import json
-from datetime import date, timedelta
-from itertools import pairwise, product
+from datetime import date
 from typing import Any
 
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.rules import UNHURRIED, parts_of
 
 from mintmark.checkchar import SYSTEMS
 from mintmark.errors import (
-    AmbiguousValue,
-    DateOutOfRange,
-    DuplicateCode,
-    EntryNotValid,
-    MissingFact,
     MissingTable,
-    Refusal,
-    RuleSyntax,
-    SeveralChecks,
-    UnknownAttribute,
-    UnknownParent,
-    UnknownTable,
-    UnknownTerm,
-    UnknownValue,
-    UnreadableDate,
-    UnusedTable,
-    WrongPattern,
-    WrongRange,
-    WrongSegment,
-    WrongSequence,
-    WrongTableCode,
-    WrongTerm,
-    WrongWidth,
 )
-from mintmark.rule import Rule, define, explain, in_range, parser_of, sample, scope_of
+from mintmark.rule import Rule, define, explain, parser_of, scope_of
 from mintmark.rule import dates as calendar
 from mintmark.rule.ambiguity import prove_readable
 from mintmark.rule.checking import prove_check
-from mintmark.rule.grammar import read, write
-from mintmark.rule.numerals import ALPHABETS, Numerals, between
-from mintmark.rule.pattern import Pattern
-from mintmark.rule.real import is_code, some_day
-from mintmark.rule.segments import Check, Coded, DateOf, Random, Segment, Sequence, characters
-from mintmark.rule.structure import of_structure
+from mintmark.rule.grammar import read
+from mintmark.rule.numerals import ALPHABETS
+from mintmark.rule.real import is_code
+from mintmark.rule.segments import Check, Coded, DateOf, Random, Sequence
 from mintmark.text import canonical
-from tests.rules import UNHURRIED, parts_of
 
 TODAY = date(2026, 11, 22)
 CODES = st.from_regex(r"[A-Z0-9]{1,3}|[京沪]", fullmatch=True)
@@ -65,7 +39,9 @@ def optional(draw: st.DrawFn, option: str, values: st.SearchStrategy[Any]) -> st
 @st.composite
 def formats(draw: st.DrawFn) -> str:
     tokens = draw(st.lists(st.sampled_from(TOKENS), min_size=1, max_size=4))
-    form = "".join(token + draw(st.sampled_from(["", "", *calendar.SEPARATORS])) for token in tokens)
+    form = "".join(
+        token + draw(st.sampled_from(["", "", *calendar.SEPARATORS])) for token in tokens
+    )
     assume(calendar.read_format(form))
     return form.strip()
 
@@ -108,7 +84,8 @@ def rules(draw: st.DrawFn) -> Rule:
     """Any rule: every kind of segment, every option, in any order."""
     random = f"{{random:{draw(st.integers(1, 4))}"
     random += optional(draw, "alphabet", ALPHABET) + optional(draw, "group", GROUPS) + "}"
-    initials = f"{{initials(name):{draw(st.integers(1, 3))}{optional(draw, 'pad', st.sampled_from('X09'))}}}"
+    pad = optional(draw, "pad", st.sampled_from("X09"))
+    initials = f"{{initials(name):{draw(st.integers(1, 3))}{pad}}}"
     coded = ["{type}", "{region}", "{region:parent}", "{region:top}", "{渠道}"]
     others = [*coded, initials, draw(date_segments()), draw(date_segments()), random]
     chosen = draw(st.lists(st.sampled_from(others), max_size=4))
@@ -141,7 +118,9 @@ def tables(draw: st.DrawFn, text: str) -> dict[str, Any]:
     listed = st.lists(CODES, min_size=1, max_size=4, unique=True)
     for name in ("type", "region", "渠道"):
         if "{" + name in text:
-            made[name] = {code: {"names": [f"{name} {code}", f"also {code}"]} for code in draw(listed)}
+            made[name] = {
+                code: {"names": [f"{name} {code}", f"also {code}"]} for code in draw(listed)
+            }
     below = made.get("region", {})
     for level in ("parent", "top") if below else ():
         above = {code: {"names": [f"{level} {code}"]} for code in draw(listed)}
@@ -164,7 +143,9 @@ def spelt(draw: st.DrawFn, *, certain: bool = True) -> tuple[Rule, dict[str, Any
         elif name in rule.dated:
             customer[name] = draw(st.dates(rule.terms.earliest, rule.terms.latest or TODAY))
         else:
-            customer[name] = draw(st.sampled_from(["张伟", "Zoë O'Brien", "123", "Li", "曾小明 王"]))
+            customer[name] = draw(
+                st.sampled_from(["张伟", "Zoë O'Brien", "123", "Li", "曾小明 王"])
+            )
     number = rule.number
     place = draw(st.integers(0, number.capacity - 1))
     value = number.first + place * number.step if isinstance(number, Sequence) else place
@@ -220,12 +201,12 @@ def test_a_code_is_read_however_it_is_typed(
     assert parser_of(rule).read(typed) == parser_of(rule).read(code)
     readings = explain(rule, typed)
     assert readings is not None
-    found = {reading.attribute: reading.meaning for reading in readings}
-    assert isinstance(rule.number, Random) or found["seq"] == str(number)
+    found = [(reading.attribute, reading.meaning) for reading in readings]
+    assert isinstance(rule.number, Random) or ("seq", str(number)) in found
     for segment in rule.segments:
         if isinstance(segment, Coded) and not segment.level:
-            assert found[segment.attribute] == rule.tables[segment.attribute].entry(
-                customer[segment.attribute]).name  # fmt: skip
+            entry = rule.tables[segment.attribute].entry(customer[segment.attribute])
+            assert (segment.attribute, entry.name) in found
 
 
 @UNHURRIED
@@ -240,11 +221,11 @@ def test_customers_whom_the_code_shows_alike_share_a_scope(
         entry = rule.tables[name].entry(customer[name])
         other = {**customer, name: data.draw(st.sampled_from([*entry.spellings, entry.code]))}
         assert scope_of(rule, other, today=today) == scope
-    assert scope.key == canonical_key(rule, customer, today)
+    assert scope.key == canonical_key(rule, customer)
     assert len(scope.spell(number, salt)) >= len(canonical(scope.spell(number, salt)))
 
 
-def canonical_key(rule: Rule, customer: dict[str, Any], today: date) -> str:
+def canonical_key(rule: Rule, customer: dict[str, Any]) -> str:
     """The key of a scope, worked out from what its description says."""
     number, key = rule.number, ""
     per = number.per if isinstance(number, Sequence) else None
@@ -254,7 +235,8 @@ def canonical_key(rule: Rule, customer: dict[str, Any], today: date) -> str:
     starts = (number.starts if isinstance(number, Sequence) else 0) or (fiscal or [1])[0]
     by = named or next((s.attribute for s in rule.segments if isinstance(s, DateOf)), "registered")
     for place, segment in enumerate(rule.segments):
-        shown = parts_of(rule, customer, 0 if isinstance(number, Random) else number.first, "0" * 99)[place]
+        first = number.first if isinstance(number, Sequence) else 0
+        shown = parts_of(rule, customer, first, "0" * 99)[place]
         match segment:
             case Sequence():
                 key += "#" * segment.numerals.width
@@ -262,8 +244,8 @@ def canonical_key(rule: Rule, customer: dict[str, Any], today: date) -> str:
                 key += "?" * segment.width
             case Check():
                 pass
-            case Coded(attribute, _, level) if per is not None:
-                key += parted(rule, attribute, level, customer, per, shown)
+            case Coded() if per is not None:
+                key += parted(rule, segment, customer[segment.attribute], per)
             case DateOf(attribute) if unit:
                 day = calendar.period_start(unit, customer[attribute], starts=starts)
                 same = unit != "never" and attribute == by
@@ -272,22 +254,20 @@ def canonical_key(rule: Rule, customer: dict[str, Any], today: date) -> str:
                 key += shown if "name" in per else "_"
             case _:
                 key += shown
-    assert today
     return key
 
 
-def parted(
-    rule: Rule, attribute: str, level: str, customer: dict[str, Any], per: tuple[str, ...], shown: str
-) -> str:
-    levels = ["", "parent", "top"]
-    entry, codes = rule.tables[attribute].entry(customer[attribute]), {}
-    for name in levels:
-        codes[name] = entry.code
-        above = rule.tables.get(f"{attribute}:{levels[levels.index(name) + 1]}") if name != "top" else None
-        if above is None or entry.parent is None:
+def parted(rule: Rule, segment: Coded, value: str, per: tuple[str, ...]) -> str:
+    """The code by which a table parts the sequence: the one shown, or of a level above it."""
+    entry = rule.tables[segment.attribute].entry(value)
+    codes = {"": entry.code}
+    for level in ("parent", "top"):
+        table = rule.tables.get(f"{segment.attribute}:{level}")
+        if table is None or entry.parent is None:
             break
-        entry = above.entry(entry.parent)
-    counted = [name for name in levels if (f"{attribute}:{name}" if name else attribute) in per]
-    if any(levels.index(name) <= levels.index(level) for name in counted):
-        return shown
-    return codes[counted[0]] if counted and counted[0] in codes else "_"
+        entry = table.entry(entry.parent)
+        codes[level] = entry.code
+    counted = [level for level in codes if f"{segment.attribute}:{level}".rstrip(":") in per]
+    if not counted:
+        return "_"
+    return codes[max(counted[0], segment.level, key=list(codes).index)]

@@ -139,7 +139,7 @@ def _print(desk: Desk, found: "Inference", proposed: dict[str, dict[str, Any]]) 
         if (against := _standing(desk, definition)) is not None:
             desk.out.line(f"  ! {against}", style="yellow")
     _examples(desk, found.outliers, say("cli.rule.infer.outliers", count=found.outlier_count))
-    twice = len(found.duplicates)
+    twice = found.codes - found.distinct
     _examples(desk, found.duplicates, say("cli.rule.infer.duplicates", count=twice))
 
 
