@@ -30,6 +30,8 @@ soak: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/main_job.py
+	$(BIN)/python benchmarks/rules.py
+	$(BIN)/python benchmarks/infer.py
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python docs/generate.py --pictures
@@ -46,7 +48,7 @@ help:
 	@sed -n 's/^# make \([a-z]*\)   /make \1    /p' Makefile
 	@echo 'make lint    only the checks        make format  tidy the code'
 	@echo 'make soak    an import killed forty times'
-	@echo 'make bench   the benchmark          make docs      write the generated pages'
+	@echo 'make bench   the benchmarks         make docs      write the generated pages'
 	@echo 'make clean   forget the set-up and the demo'
 
 $(VENV)/bin/python:

@@ -48,6 +48,14 @@ class Wording:
         """Tell whether the catalogue has the key."""
         return self._catalogue.gettext(key) != key
 
+    def fact(self, name: str) -> str:
+        """Give what a fact is called; an attribute of one's own has its own name.
+
+        >>> Wording("en").fact("id_number"), Wording("en").fact("grade")
+        ('ID number', 'grade')
+        """
+        return self(f"fact.{name}") if self.has(f"fact.{name}") else name
+
     def refusal(self, refusal: Refusal, /) -> tuple[str, str]:
         """Give what is wrong, and the way out."""
         facts = refusal.facts()

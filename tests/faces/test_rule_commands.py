@@ -206,3 +206,30 @@ def test_a_mistyped_code_gets_did_you_mean(ready: Run) -> None:
         code, _, err = ready("resolve", typed)
         assert code == exits.NOT_FOUND
         assert "V-BJ-20231001-00001" in err
+
+
+def test_attributes_of_ones_own_are_imported_shown_and_exported(run: Run, tmp_path: Path) -> None:
+    run("init")
+    rule = tmp_path / "rule.toml"
+    rule.write_text(
+        'rule = "{grade}{enrolled:YY}{seq:3}"\ndates = ["enrolled"]\n'
+        '[tables.grade]\n1 = ["一年级"]\n2 = ["二年级"]\n', encoding="utf-8",
+    )  # fmt: skip
+    assert run("rule", "publish", rule)[0] == exits.OK
+    rows = [
+        ["姓名", "grade", "Enrolled"],
+        ["小明", "一年级", "2025-09-01"],
+        ["小红", "三年级", "2025"],
+    ]
+    code, out, err = run("import", files.text(tmp_path / "list.csv", rows), "--json")
+    assert code == exits.PARTLY, err
+    told_ = json.loads(out)
+    assert [row["code"] for row in told_["rows"]] == ["125001"]
+    assert [p["slug"] for p in told_["refused"][0]["problems"]] == [
+        "unknown-value", "unreadable-date",
+    ]  # fmt: skip
+    assert "grade" in run("resolve", "125001")[1]
+    assert run("export", tmp_path / "all.csv")[0] == exits.OK
+    heading, row = (tmp_path / "all.csv").read_text("utf-8-sig").splitlines()
+    assert heading.endswith(",grade,enrolled")
+    assert row.endswith(",一年级,2025-09-01")

@@ -25,18 +25,19 @@ def export(register: Register, path: Path, say: Say) -> Iterator[Progress]:
     """
     if path.suffix.lower() not in _FORMATS:
         raise UnknownFormat(file=path.name, known=_FORMATS)
-    headings = [say("workbook.code"), *(say(f"fact.{fact}") for fact in FACTS)]
+    own = tuple(register.own)
+    headings = [say("workbook.code"), *(say(f"fact.{fact}") for fact in FACTS), *own]
     total = register.status().customers
-    rows = (_row(known) for known in register.customers())
+    rows = (_row(known, (*FACTS, *own)) for known in register.customers())
     if path.suffix.lower() == ".xlsx":
         yield from write(path, say("workbook.coded-sheet"), headings, rows, total=total)
     else:
         yield from _write_text(path, headings, rows, total)
 
 
-def _row(known: Known) -> list[str]:
+def _row(known: Known, columns: Sequence[str]) -> list[str]:
     facts = known.customer.facts()
-    return [known.code, *(str(facts.get(fact, "")) for fact in FACTS)]
+    return [known.code, *(str(facts.get(fact, "")) for fact in columns)]
 
 
 def _write_text(

@@ -128,7 +128,7 @@ def table(
         Column(
             letter=name,
             heading=text,
-            fact=mapped[name] if name in mapped else fact_of(text) or owned.get(fold(text)),
+            fact=mapped[name] if name in mapped else owned.get(fold(text)) or fact_of(text),
         )
         for name, text in headings.items()
     )

@@ -11,6 +11,7 @@ from dataclasses import KW_ONLY, dataclass
 from itertools import islice
 
 from mintmark.rule import Scope
+from mintmark.rule.segments import Random
 from mintmark.store import Work
 from mintmark.text import canonical
 
@@ -116,11 +117,16 @@ class _Coming:
             drawn |= set(chunk)
 
     def _free(self, numbers: list[int], *, look: bool) -> Iterator[Minted]:
-        spelt = [Minted(number, self.scope.spell(number, self._salt())) for number in numbers]
-        fit = [minted for minted in spelt if not self.scope.is_unwanted(minted.text)]
-        codes = [canonical(minted.text) for minted in fit]
-        taken = self.work.codes.existing(codes) if look else set()
-        return (m for m, code in zip(fit, codes, strict=True) if code not in taken)
+        scope = self.scope
+        salts = scope.salts
+        spelt = [Minted(number, scope.spell(number, self._salt(salts))) for number in numbers]
+        if scope.rule.terms.unwanted:
+            spelt = [minted for minted in spelt if not scope.is_unwanted(minted.text)]
+        if not look:
+            return iter(spelt)
+        codes = [canonical(minted.text) for minted in spelt]
+        taken = self.work.codes.existing(codes)
+        return (m for m, code in zip(spelt, codes, strict=True) if code not in taken)
 
-    def _salt(self) -> str:
-        return "".join(s.numerals.spell(self.dice(s.capacity)) for s in self.scope.salts)
+    def _salt(self, salts: Sequence[Random]) -> str:
+        return "".join([s.numerals.spell(self.dice(s.capacity)) for s in salts]) if salts else ""

@@ -95,11 +95,11 @@ def _explain(desk: Desk, found: Found, *, unmasked: bool) -> None:
     if found.customer is None:
         desk.out.line("  " + say("cli.resolve.unbound"), style="yellow")
     desk.out.pairs(
-        (say(f"fact.{fact}"), value) for fact, value in _facts(found, unmasked=unmasked).items()
+        (say.fact(fact), value) for fact, value in _facts(found, unmasked=unmasked).items()
     )
     desk.out.line("  " + say("cli.resolve.why"), style="bold")
     desk.out.pairs(
-        [(reading.part, f"{say(f'fact.{reading.attribute}')}: {reading.meaning}")
+        [(reading.part, f"{say.fact(reading.attribute)}: {reading.meaning}")
          for reading in found.readings], indent=4,
     )  # fmt: skip
     minted = f"{passport.minted_at:%Y-%m-%d %H:%M}Z"
