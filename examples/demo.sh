@@ -24,6 +24,7 @@ run() {
 }
 
 run init
+run rule check examples/rule.toml
 run rule publish examples/rule.toml
 run import examples/customers.xlsx --coded "$folder/coded.xlsx" --refused "$folder/refused.xlsx"
 run resolve "ｎ－gz－２０２２１１２１－００００１"

@@ -10,6 +10,7 @@ from tests.rules import UNHURRIED
 
 from mintmark.rule import dates as calendar
 from mintmark.rule import define, scope_of
+from mintmark.rule.capacity import numbers_after
 from mintmark.rule.grammar import read
 from mintmark.rule.numerals import ALPHABETS, Numerals, between
 from mintmark.rule.parts import Part, parts_of
@@ -126,6 +127,23 @@ def test_the_numbers_of_a_sequence_are_its_steps_from_its_start(text: str) -> No
     assert segment.then or set(found) <= everything
     if text in TOLD:
         assert set(found) == exact
+
+
+@given(
+    st.sampled_from(SEQUENCES),
+    st.lists(st.tuples(st.integers(0, 150), st.integers(0, 30)), max_size=3),
+    st.integers(-1, 200),
+)
+def test_the_next_numbers_are_those_that_others_do_not_give_out(
+    text: str, ranges: list[tuple[int, int]], last: int
+) -> None:
+    external = [f"{low}-{low + more}" for low, more in ranges]
+    rule = define(f"{{seq:{text}}}", external=external)
+    number = rule.number
+    assert isinstance(number, Sequence)
+    others = {n for low, more in ranges for n in range(low, low + more + 1)}
+    steps = range(number.first, number.last + 1, number.step)
+    assert list(numbers_after(rule, last)) == [n for n in steps if n > last and n not in others]
 
 
 def test_a_sequence_starts_at_one_or_at_its_letters() -> None:

@@ -314,11 +314,12 @@ def test_rules_look_alike_if_and_only_if_two_of_their_codes_do(
 
 # ---------------------------------------------------------------- whom rules are for
 
-VALUES = ["VIP", "贵宾", "V", "普通", "N", "潜在", "nobody"]
+VALUES = ["VIP", "贵宾", "大客户", "V", "普通", "N", "潜在", "nobody"]
 TYPES = [
     {},
     {"V": ["VIP", "贵宾"], "N": ["普通"]},
     {"V": ["VIP"], "G": ["贵宾"], "N": ["普通", "潜在"]},
+    {"K": ["大客户", "贵宾"], "N": ["普通"]},
 ]
 
 

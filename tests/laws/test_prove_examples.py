@@ -6,15 +6,10 @@ import pytest
 
 from mintmark.errors import (
     AmbiguousCode,
-    CheckAlphabet,
-    CodeTooLong,
     Lookalikes,
-    PriorityClash,
     Refusal,
     RulesCollide,
     RulesLookAlike,
-    ScopeNotShown,
-    UnwantedWord,
 )
 from mintmark.rule import Family, Rule, define
 from mintmark.rule.meet import prove_apart
@@ -257,152 +252,7 @@ def test_an_alphabet_without_lookalikes_is_named_instead() -> None:
     assert refused(refusal.nearest, no_lookalikes=True) is None
 
 
-# ---------------------------------------------------------------- sequences that start again
-
-
-@pytest.mark.parametrize(
-    ("text", "dimension"),
-    [
-        ("{registered:YYYY}{seq:3,reset=month}", "month"),
-        ("{registered:MMDD}{seq:3,reset=day}", "day"),  # next year's 1 March
-        ("{registered:YYWW}{seq:3,reset=week}", "week"),  # 1 January may be in week 53
-        ("{registered:YYDDD}{seq:3,reset=month}", "month"),  # 1900 had no 29 February
-        ("{registered:YYMMDD}{seq:3,reset=week}", "week"),  # a century on, weeks start elsewhere
-        ("{registered:YY}{seq:3,reset=fiscal-year,starts=4}", "fiscal-year"),
-        ("{contract:FYY,starts=4}{seq:3,reset=fiscal-year,starts=7}", "fiscal-year"),
-        ("{registered:YYMM}{contract:YY}{seq:3,reset=year(created)}", "year"),
-        ("{seq:3,reset=day}", "day"),
-    ],
-)
-def test_a_sequence_may_not_start_again_where_the_code_does_not_show_it(
-    text: str, dimension: str
-) -> None:
-    refusal = refused(text)
-    assert isinstance(refusal, ScopeNotShown)
-    assert refusal.dimension == dimension
-    one, other = refusal.customers
-    assert one != other
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "{registered:GGWW}{seq:3,reset=week}",
-        "{registered:YYMM}{seq:3,reset=month}",  # in a hundred years the sequence goes on
-        "{registered:YML}{seq:3,reset=quarter}",
-        "{contract:FYY,starts=4}{seq:3,reset=fiscal-year}",
-        "{registered:YYMM}{seq:3,reset=fiscal-year,starts=7}",
-        "{registered:DD}{seq:3,reset=never}",
-        "{registered:DD}{seq:3}",
-    ],
-)
-def test_a_sequence_may_start_again_where_the_code_shows_it(text: str) -> None:
-    assert refused(text) is None
-
-
-def test_the_first_months_of_a_rule_may_do_without_the_year() -> None:
-    year = {"earliest": "2026-01-01", "latest": "2026-12-31"}
-    assert refused("{registered:MM}{seq:3,reset=month}", **year) is None
-    longer = refused("{registered:MM}{seq:3,reset=month}", **{**year, "latest": "2027-01-01"})
-    assert isinstance(longer, ScopeNotShown)
-    assert [customer["registered"] for customer in longer.customers] == ["2026-01-01", "2027-01-01"]
-
-
-def test_a_rule_says_why_although_all_its_values_have_expired() -> None:
-    tables = {"type": {"V": {"names": ["VIP"], "until": "2020-01-01"}}}
-    refusal = refused("{type}{registered:YYYY}{seq:3,reset=month}", tables=tables)
-    assert isinstance(refusal, ScopeNotShown)
-
-
-def test_counting_by_city_needs_the_city_and_not_only_its_province() -> None:
-    refusal = refused("{region:parent}{seq:3,per=region}", tables=PLACES)
-    assert isinstance(refusal, ScopeNotShown)
-    assert [customer["region"] for customer in refusal.customers] == ["沈阳", "大连"]
-    assert refusal.code == "LN001"
-    assert refused("{region}{seq:3,per=region:parent}", tables=PLACES) is None
-    single = {**PLACES, "region": {city: CITIES[city] for city in ("SY", "CC")}}
-    assert refused("{region:parent}{seq:3,per=region}", tables=single) is None
-
-
-def test_counting_by_type_needs_the_type() -> None:
-    refusal = refused("K{seq:3,per=type}")
-    assert isinstance(refusal, ScopeNotShown)
-    assert refusal.customers == ({"type": "A"}, {"type": "B"})
-    refusal = refused("K{seq:3,per=type}", tables={"type": TYPES}, when={"type": ["VIP", "普通"]})
-    assert isinstance(refusal, ScopeNotShown)
-    assert [customer["type"] for customer in refusal.customers] == ["VIP", "普通"]
-    assert refused("{initials(name):2}{seq:3,per=name}") is None
-
-
-# ---------------------------------------------------------------- room, words, checks, priority
-
-
-def test_the_widest_number_has_to_fit_too() -> None:
-    assert refused("K-{seq:3}", max_length=4) is None
-    refusal = refused("K-{seq:3,widen=5}", max_length=5)
-    assert isinstance(refusal, CodeTooLong)
-    assert (refusal.code, refusal.length) == ("K-99999", 6)
-    refusal = refused("K-{seq:3,widen=5}", max_display_length=6)
-    assert isinstance(refusal, CodeTooLong)
-    assert refusal.length == 7
-
-
-def test_the_longest_code_has_the_check_that_belongs_there() -> None:
-    refusal = refused(
-        "{type}{seq:2}{check:37-36}", tables={"type": {"V": "a", "KA": "b"}}, max_length=4
-    )
-    assert isinstance(refusal, CodeTooLong)
-    assert refusal.code == "KA99P"
-
-
-@pytest.mark.parametrize(
-    ("text", "segment"),
-    [
-        ("S{type}{seq:3}", "S{type}"), ("S-B{seq:3}", "S-B"),
-        ("{type}{region}{seq:3}", "{type}{region}"),
-        ("S{seq:3}B", None), ("{region}{type}{seq:3}", None), ("{type}{seq:1}{region}{seq}", None),
-    ],
-)  # fmt: skip
-def test_an_unwanted_word_may_be_in_two_halves(text: str, segment: str | None) -> None:
-    tables = {"type": {"B": "x", "XS": "y"}, "region": {"BB": "z", "A": "w"}}
-    tables = {name: table for name, table in tables.items() if name in text}
-    refusal = refused(text.replace("{seq}", ""), tables=tables, unwanted=["SB"])
-    assert (refusal.segment if isinstance(refusal, UnwantedWord) else None) == segment
-
-
-def test_a_check_system_counts_only_what_it_knows() -> None:
-    refusal = refused("K{seq:3}{check:luhn}")
-    assert isinstance(refusal, CheckAlphabet)
-    assert (refusal.characters, refusal.nearest) == (("K",), "K{seq:3}{check:37-36}")
-    assert refused("K{seq:3}{check:luhn,of=digits}") is None
-    none = refused("K{seq:3,alphabet=letters}{check:luhn,of=digits}")
-    assert isinstance(none, CheckAlphabet)
-    assert none.nearest == "K{seq:3,alphabet=letters}{check:37-36}"
-    assert (
-        refused("{type}{seq:AA}{check:luhn,of=digits}", tables={"type": {"A1": "a", "2": "b"}})
-        is None
-    )
-    chinese = refused("客{seq:3}{check:37-36}")
-    assert isinstance(chinese, CheckAlphabet)
-    assert (chinese.characters, chinese.nearest) == (("客",), "")
-
-
-def test_what_a_check_catches_is_counted_on_codes_of_the_rule() -> None:
-    claim = prove(define("{seq:4}{check:luhn}")).claims[-1]
-    assert claim.facts["system"] == "luhn"
-    assert claim.facts["single"] == 100.0
-    assert claim.facts["jump"] == 0.0
-    assert 50 < float(str(claim.facts["twin"])) < 100
-    mixed = prove(define("{registered:YYMM}{random:2}{seq:4}{check:37-2}")).claims[-1]
-    assert {name: mixed.facts[name] for name in ("single", "transposition", "jump", "twin")} == {
-        "single": 100.0, "transposition": 100.0, "jump": 100.0, "twin": 100.0
-    }  # fmt: skip
-
-
-def test_vip_and_its_synonym_are_the_same_customers() -> None:
-    one = define("V{seq:3}", name="one", tables={"type": TYPES}, when={"type": "VIP"})
-    other = define("W{seq:3}", name="other", when={"type": "贵宾"})
-    for pair in ((one, other), (other, one)):
-        (refusal,) = prove(pair[0], [pair[1]]).refusals
-        assert isinstance(refusal, PriorityClash)
-        assert refusal.customer == {"type": "贵宾"}
+def test_a_year_in_the_far_future_is_met_too() -> None:
+    assert shared("{registered:YYYY}{seq:4}", "9999{seq:4}") == "99990001"
+    assert shared("{registered:YYYY}{seq:4}", "1899{seq:4}") == ""
+    assert shared("{registered:GGGG}{seq:4}", "2031{seq:4}") == "20310001"

@@ -12,7 +12,7 @@ from mintmark.checkchar import SYSTEMS
 from mintmark.errors import (
     MissingTable,
 )
-from mintmark.rule import Rule, define, explain, parser_of, scope_of
+from mintmark.rule import Rule, Speller, define, explain, parser_of, scope_of
 from mintmark.rule import dates as calendar
 from mintmark.rule.ambiguity import prove_readable
 from mintmark.rule.checking import prove_check
@@ -222,6 +222,8 @@ def test_customers_whom_the_code_shows_alike_share_a_scope(
         other = {**customer, name: data.draw(st.sampled_from([*entry.spellings, entry.code]))}
         assert scope_of(rule, other, today=today) == scope
     assert scope.key == canonical_key(rule, customer)
+    speller = Speller(rule, today)
+    assert [speller.scope(customer) for _ in "12"] == [scope] * 2
     assert len(scope.spell(number, salt)) >= len(canonical(scope.spell(number, salt)))
 
 
