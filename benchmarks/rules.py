@@ -27,7 +27,7 @@ from stdnum.iso7064 import mod_11_2, mod_11_10, mod_37_2, mod_37_36, mod_97_10
 from mintmark.checkchar import SYSTEMS
 from mintmark.rule import Parser, Rule, Speller, define
 from mintmark.rule.columns import parse_column, spell_column
-from mintmark.rule.prove import prove_all
+from mintmark.rule.proof.prove import prove_all
 
 ROUNDS = 5
 ROWS = 1_000_000

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from mintmark.checkchar import SYSTEMS
 from mintmark.errors import Refusal
 from mintmark.rule import Rule, define, parser_of, scope_of
-from mintmark.rule.checking import prove_check
 from mintmark.rule.columns import parse_column, scope_keys, spell_column
+from mintmark.rule.proof.checking import prove_check
 from mintmark.rule.segments import Check, Random, Sequence
 from mintmark.text import canonical
 

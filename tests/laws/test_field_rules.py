@@ -12,7 +12,7 @@ import pytest
 
 from mintmark.errors import Refusal
 from mintmark.rule import Family, Rule, define, explain, parser_of, scope_of
-from mintmark.rule.prove import prove
+from mintmark.rule.proof.prove import prove
 from mintmark.rule.spell import sample_attributes
 
 TODAY = date(2026, 11, 22)

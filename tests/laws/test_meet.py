@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mintmark.rule.language import Language
-from mintmark.rule.parts import Part
+from mintmark.rule.proof.language import Language
+from mintmark.rule.proof.parts import Part
 
 WORDS = st.lists(st.text("AB1", min_size=1, max_size=3), min_size=1, max_size=5, unique=True)
 FORMS = st.lists(

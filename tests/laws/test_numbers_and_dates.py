@@ -13,8 +13,8 @@ from mintmark.rule import define, scope_of
 from mintmark.rule.capacity import numbers_after
 from mintmark.rule.grammar import read
 from mintmark.rule.numerals import ALPHABETS, Numerals, between
-from mintmark.rule.parts import Part, parts_of
-from mintmark.rule.real import some_day
+from mintmark.rule.proof.parts import Part, parts_of
+from mintmark.rule.proof.real import some_day
 from mintmark.rule.segments import DateOf, Sequence, grouped
 
 SMALL = st.sampled_from(["01", "ABC", "B1", "0123", "O0I"])

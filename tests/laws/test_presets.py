@@ -11,10 +11,10 @@ import pytest
 
 from mintmark.rule import Rule, explain, parser_of, presets, scope_of
 from mintmark.rule.builtin import names as tables
-from mintmark.rule.meet import prove_apart
 from mintmark.rule.numerals import ALPHABETS
 from mintmark.rule.presets import names, preset
-from mintmark.rule.prove import prove
+from mintmark.rule.proof.meet import prove_apart
+from mintmark.rule.proof.prove import prove
 from mintmark.rule.spell import Attributes
 
 TODAY = date(2026, 11, 22)

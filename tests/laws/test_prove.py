@@ -29,14 +29,14 @@ from mintmark.errors import (
 )
 from mintmark.rule import Family, Rule, applies, define, parser_of, scope_of
 from mintmark.rule import dates as calendar
-from mintmark.rule.ambiguity import prove_readable
-from mintmark.rule.bounds import longest, prove_capacity, prove_characters, prove_lengths
 from mintmark.rule.capacity import free
-from mintmark.rule.checking import prove_check
 from mintmark.rule.choose import prove_priority
-from mintmark.rule.meet import prove_apart, prove_apart_from, prove_unlike
-from mintmark.rule.prove import prove, prove_all
-from mintmark.rule.scopes import prove_determined
+from mintmark.rule.proof.ambiguity import prove_readable
+from mintmark.rule.proof.bounds import longest, prove_capacity, prove_characters, prove_lengths
+from mintmark.rule.proof.checking import prove_check
+from mintmark.rule.proof.meet import prove_apart, prove_apart_from, prove_unlike
+from mintmark.rule.proof.prove import prove, prove_all
+from mintmark.rule.proof.scopes import prove_determined
 from mintmark.rule.segments import Check, Initials, Sequence
 from mintmark.text import canonical, lookalike
 

@@ -17,7 +17,7 @@ from mintmark.errors import (
 )
 from mintmark.rule import define, parser_of, scope_of
 from mintmark.rule.capacity import free
-from mintmark.rule.prove import prove
+from mintmark.rule.proof.prove import prove
 
 TYPES = {"V": ["VIP", "贵宾"], "N": ["普通"]}
 CITIES = {

@@ -12,8 +12,8 @@ from mintmark.errors import (
     RulesLookAlike,
 )
 from mintmark.rule import Family, Rule, define
-from mintmark.rule.meet import prove_apart
-from mintmark.rule.prove import prove, prove_all
+from mintmark.rule.proof.meet import prove_apart
+from mintmark.rule.proof.prove import prove, prove_all
 
 TYPES = {"V": ["VIP", "贵宾"], "N": ["普通"]}
 CITIES = {

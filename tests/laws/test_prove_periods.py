@@ -11,7 +11,7 @@ import pytest
 from mintmark.errors import ScopeNotShown
 from mintmark.rule import Rule, define, scope_of
 from mintmark.rule import dates as calendar
-from mintmark.rule.scopes import prove_determined
+from mintmark.rule.proof.scopes import prove_determined
 
 FIRST = np.datetime64("1900-01-01")
 DAYS = np.arange("1898-01-01", "2131-01-01", dtype="datetime64[D]")  # periods begin before

@@ -14,11 +14,11 @@ from mintmark.errors import (
 )
 from mintmark.rule import Rule, Speller, define, explain, parser_of, scope_of
 from mintmark.rule import dates as calendar
-from mintmark.rule.ambiguity import prove_readable
-from mintmark.rule.checking import prove_check
 from mintmark.rule.grammar import read
 from mintmark.rule.numerals import ALPHABETS
-from mintmark.rule.real import is_code
+from mintmark.rule.proof.ambiguity import prove_readable
+from mintmark.rule.proof.checking import prove_check
+from mintmark.rule.proof.real import is_code
 from mintmark.rule.segments import Check, Coded, DateOf, Random, Sequence
 from mintmark.text import canonical
 

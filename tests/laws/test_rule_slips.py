@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from mintmark.errors import Refusal, RuleSyntax, UnknownAttribute, WrongSequence
 from mintmark.rule import define, parser_of, sample
-from mintmark.rule.braces import Known
 from mintmark.rule.grammar import read, write
-from mintmark.rule.mask import expand
-from mintmark.rule.prove import prove
-from mintmark.rule.repair import nearest as nearest_rule
+from mintmark.rule.grammar.braces import Known
+from mintmark.rule.grammar.mask import expand
+from mintmark.rule.grammar.repair import nearest as nearest_rule
+from mintmark.rule.proof.prove import prove
 from mintmark.rule.segments import Check, Random, Sequence
 
 # A mask as it is drawn, and what it says.

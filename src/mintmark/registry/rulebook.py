@@ -285,13 +285,13 @@ def _standing(versions: Sequence[Published], now: datetime) -> list[Published]:
 
 def _proof_of(rule: Rule, others: Iterable[Rule], families: Iterable[Family]) -> Proof:
     # The automata take a sixth of a second to load, and most runs prove nothing.
-    from mintmark.rule.prove import prove  # noqa: PLC0415
+    from mintmark.rule.proof.prove import prove  # noqa: PLC0415
 
     return prove(rule, others, families)
 
 
 def _require_apart(rule: Rule, family: Family) -> None:
-    from mintmark.rule.meet import prove_apart_from  # noqa: PLC0415 - as above
+    from mintmark.rule.proof.meet import prove_apart_from  # noqa: PLC0415 - as above
 
     if (refusal := prove_apart_from(rule, family)) is not None:
         raise refusal

@@ -1,10 +1,12 @@
 """Coding rules (编码规则): how a scheme's codes are spelt. Pure: no I/O, no clock, no dice.
 
-`grammar` reads a rule's text into `segments` (`mask` a drawn one, `structure` one given as data);
-`table` says which value has which code part; `terms` when the rule applies and what it allows;
-`definition` is the rule itself. `spell` turns attributes and a number into a code, `parse` a code
-back into its parts. `prove` (imported by itself: its automata take a while to load) shows, before a
-rule is published, that its codes cannot collide, run out or be misread.
+`grammar` reads a rule's text (a drawn mask, a structure given as data) into `segments`, which write
+`numerals` and `dates`; `table` says which value has which code part (`builtin` ones may be chosen),
+`terms` when the rule applies and what it allows; `definition` is the rule itself, `presets` are
+some to begin with. `spell` turns attributes and a number into a code, `parse` a code back into its
+parts, `columns` a million at once. `choose` says which of several rules numbers a customer, `diff`
+what differs between two. `proof` shows, before a rule is published, that its codes cannot collide,
+run out or be misread; `infer` learns the rules behind a list of codes.
 
 >>> from datetime import date
 >>> from mintmark.rule import define, scope_of

@@ -16,9 +16,10 @@ from mintmark.errors import (
     WrongSequence,
     WrongWidth,
 )
-from mintmark.rule import builtin, mask
-from mintmark.rule.grammar import DATES, Known, read, write
-from mintmark.rule.repair import nearest
+from mintmark.rule import builtin
+from mintmark.rule.grammar import DATES, Known, mask, read, write
+from mintmark.rule.grammar.repair import nearest
+from mintmark.rule.grammar.structure import of_structure, structure
 from mintmark.rule.segments import (
     Check,
     Coded,
@@ -30,7 +31,6 @@ from mintmark.rule.segments import (
     Segment,
     Sequence,
 )
-from mintmark.rule.structure import of_structure, structure
 from mintmark.rule.table import CodeTable, Entries, Entry
 from mintmark.rule.terms import Terms
 

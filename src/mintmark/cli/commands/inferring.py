@@ -86,7 +86,7 @@ def _written(folder: Path, proposed: dict[str, dict[str, Any]]) -> list[Path]:
 
 def _standing(desk: Desk, definition: dict[str, Any]) -> str | None:
     """Say what stands against publishing a proposed rule as it is; None: nothing does."""
-    from mintmark.rule.prove import prove  # noqa: PLC0415 - its automata take a while to load
+    from mintmark.rule.proof.prove import prove  # noqa: PLC0415 - its automata take a while to load
 
     try:
         refusals = prove(Rule.of(definition)).refusals

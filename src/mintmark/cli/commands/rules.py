@@ -34,7 +34,7 @@ def check(desk: Desk, source: str) -> int:
             proof, beside = register.rulebook.prove(wanted), True
             example = sample(wanted, today=register.today())
     except NoRegister:
-        from mintmark.rule.prove import prove  # noqa: PLC0415 - its automata take a while to load
+        from mintmark.rule.proof.prove import prove  # noqa: PLC0415 - its automata take a while to load
 
         wanted = rule_of(source, None)
         proof, beside = prove(wanted), False

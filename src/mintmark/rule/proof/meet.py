@@ -7,13 +7,13 @@ that each fences off for the other. A code given by hand is looked for among all
 from mintmark.errors import RulesCollide, RulesLookAlike
 from mintmark.rule import dates
 from mintmark.rule.definition import Rule
-from mintmark.rule.language import Language, of_pattern
 from mintmark.rule.parse import parser_of
-from mintmark.rule.parts import Part
 from mintmark.rule.pattern import Family, Pattern
-from mintmark.rule.real import is_minted, is_reading
+from mintmark.rule.proof.language import Language, of_pattern
+from mintmark.rule.proof.parts import Part
+from mintmark.rule.proof.real import is_minted, is_reading
+from mintmark.rule.proof.words import Shared, first_real
 from mintmark.rule.segments import DateOf, Literal, Random, Sequence, grouped
-from mintmark.rule.words import Shared, first_real
 from mintmark.text import canonical, lookalike
 
 

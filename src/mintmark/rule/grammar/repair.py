@@ -14,12 +14,12 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mintmark.rule.aliases import name_of
-from mintmark.rule.braces import FORMULA, UNSEEN, Known, narrow, segment_of, segments_of
-from mintmark.rule.mending import mended
-from mintmark.rule.options import NAMES, WIDEST, Wrong
+from mintmark.rule.grammar.aliases import name_of
+from mintmark.rule.grammar.braces import FORMULA, UNSEEN, Known, narrow, segment_of, segments_of
+from mintmark.rule.grammar.mending import mended
+from mintmark.rule.grammar.options import NAMES, WIDEST, Wrong
+from mintmark.rule.grammar.writing import write
 from mintmark.rule.segments import Check, Random, Segment, Sequence
-from mintmark.rule.writing import write
 
 _USUAL = Sequence(width=5)
 _PIECE = re.compile(r"\{(?P<inside>[^{}]*)(?P<closed>\}?)|(?P<literal>[^{}]+)|\}")

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mintmark.rule.options import Piece, Wrong, read_segment
+from mintmark.rule.grammar.options import Piece, Wrong, read_segment
 from mintmark.rule.segments import DateOf, Literal, Segment
 
 CODED = ("type", "region", "industry", "branch")

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from mintmark.checkchar import SYSTEMS
-from mintmark.rule import aliases, dates
-from mintmark.rule.braces import Known, segment_of
-from mintmark.rule.options import FORMATS, NAMES, WIDEST, Wrong
+from mintmark.rule import dates
+from mintmark.rule.grammar import aliases
+from mintmark.rule.grammar.braces import Known, segment_of
+from mintmark.rule.grammar.options import FORMATS, NAMES, WIDEST, Wrong
+from mintmark.rule.grammar.writing import write_segment
 from mintmark.rule.segments import DateOf, Segment, Sequence
-from mintmark.rule.writing import write_segment
 
 # The options of each kind, in the order in which they are tried: each may lean on those before it.
 _OPTIONS = {

@@ -15,8 +15,8 @@
 import re
 from collections.abc import Container
 
-from mintmark.rule.aliases import name_of
 from mintmark.rule.dates import read_format
+from mintmark.rule.grammar.aliases import name_of
 
 _ATTRIBUTES = {"A": "region", "T": "type", "I": "industry", "B": "branch"}
 # A year with what may follow it, or a day written the other way round; yyyyMMdd is as good. A month

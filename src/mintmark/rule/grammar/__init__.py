@@ -25,11 +25,11 @@ mintmark.errors.rules.RuleSyntax: rule-syntax (text='{type}-{sec:5}', column=9, 
 """
 
 from mintmark.errors import RuleSyntax, UnknownAttribute
-from mintmark.rule.braces import CODED, DATES, Known, narrow, segments_of
-from mintmark.rule.options import Wrong
-from mintmark.rule.repair import nearest
+from mintmark.rule.grammar.braces import CODED, DATES, Known, narrow, segments_of
+from mintmark.rule.grammar.options import Wrong
+from mintmark.rule.grammar.repair import nearest
+from mintmark.rule.grammar.writing import write
 from mintmark.rule.segments import Segment
-from mintmark.rule.writing import write
 
 __all__ = ["CODED", "DATES", "Known", "read", "write"]
 

@@ -9,11 +9,11 @@ from mintmark.checkchar import SYSTEMS
 from mintmark.errors import CapacityTooSmall, CodeTooLong, Lookalikes, NothingLeft, UnwantedWord
 from mintmark.rule import dates
 from mintmark.rule.capacity import free
-from mintmark.rule.checking import prove_check
 from mintmark.rule.definition import Rule, a_day
 from mintmark.rule.grammar import write
 from mintmark.rule.parse import chains
-from mintmark.rule.parts import parts_of
+from mintmark.rule.proof.checking import prove_check
+from mintmark.rule.proof.parts import parts_of
 from mintmark.rule.segments import (
     Check,
     Coded,

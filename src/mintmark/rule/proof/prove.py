@@ -14,17 +14,17 @@ raise, with an example that a business user understands.
 from collections.abc import Iterable, Sequence
 
 from mintmark.errors import Refusal
-from mintmark.rule.ambiguity import prove_readable
-from mintmark.rule.bounds import prove_capacity, prove_characters, prove_lengths
 from mintmark.rule.capacity import free
-from mintmark.rule.checking import caught, prove_check
 from mintmark.rule.choose import prove_priority
 from mintmark.rule.definition import Rule
-from mintmark.rule.language import Language
-from mintmark.rule.meet import prove_apart, prove_apart_from, prove_unlike
 from mintmark.rule.pattern import Family
 from mintmark.rule.proof import Claim, Proof
-from mintmark.rule.scopes import prove_determined
+from mintmark.rule.proof.ambiguity import prove_readable
+from mintmark.rule.proof.bounds import prove_capacity, prove_characters, prove_lengths
+from mintmark.rule.proof.checking import caught, prove_check
+from mintmark.rule.proof.language import Language
+from mintmark.rule.proof.meet import prove_apart, prove_apart_from, prove_unlike
+from mintmark.rule.proof.scopes import prove_determined
 from mintmark.rule.segments import Check
 
 

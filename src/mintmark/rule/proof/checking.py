@@ -8,7 +8,7 @@ from mintmark.errors import CheckAlphabet
 from mintmark.rule.dates import EXAMPLE
 from mintmark.rule.definition import Rule, a_day
 from mintmark.rule.numerals import ALPHABETS
-from mintmark.rule.parts import Part, parts_of
+from mintmark.rule.proof.parts import Part, parts_of
 from mintmark.rule.segments import Check, Random, Segment, Sequence
 from mintmark.rule.spell import sample_attributes, scope_of
 from mintmark.text import canonical

@@ -17,8 +17,8 @@ from automata.fa.nfa import NFA
 from mintmark.errors import WrongPattern
 from mintmark.rule.definition import Rule
 from mintmark.rule.numerals import ALPHABETS
-from mintmark.rule.parts import Part, minted_parts_of, parts_of
 from mintmark.rule.pattern import Pattern
+from mintmark.rule.proof.parts import Part, minted_parts_of, parts_of
 
 _SYMBOLS = frozenset(ALPHABETS["base36"] + "*")
 

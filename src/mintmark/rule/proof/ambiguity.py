@@ -9,10 +9,10 @@ from automata.fa.dfa import DFA
 
 from mintmark.errors import AmbiguousCode
 from mintmark.rule.definition import Rule
-from mintmark.rule.language import chained
-from mintmark.rule.parts import Part, is_prefix_free, parts_of
-from mintmark.rule.real import is_reading
-from mintmark.rule.words import Shared, first_real
+from mintmark.rule.proof.language import chained
+from mintmark.rule.proof.parts import Part, is_prefix_free, parts_of
+from mintmark.rule.proof.real import is_reading
+from mintmark.rule.proof.words import Shared, first_real
 
 _MINE, _THEIRS = "⟨", "⟩"  # marks: no code has these characters
 
