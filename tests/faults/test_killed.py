@@ -161,7 +161,7 @@ def test_the_check_fails_where_number_and_customer_are_committed_apart(
         assert unaccounted(connection) == []
     next(apart(place))  # and the process dies here
     with psycopg.connect(place) as connection:
-        assert unaccounted(connection) == [("VBJ20231001#####", 2, 1, 1)]
+        assert unaccounted(connection) == [("VBJ20231001#####", 2, 1, 1, 1)]
 
 
 def apart(place: str) -> Iterator[int]:

@@ -242,6 +242,12 @@ def test_of_random_numbers_one_in_ten_is_left_over() -> None:
     assert free(define("{random:4}")) == 32**4 * 9 // 10
 
 
+def test_a_number_between_two_ranges_of_others_is_our_own() -> None:
+    assert free(define("{seq:1}", external=["1-5", "7-9"])) == 1
+    assert free(define("{seq:1}", external=["1-5", "6-8"])) == 1
+    assert free(define("{seq:1}", external=["1-5", "4-9"])) == 0
+
+
 def test_cities_and_provinces_together_make_only_words_of_their_own() -> None:
     both = "{region:parent}{region}{seq:3}"
     assert refused(both, tables=PLACES, unwanted=["JLDL"]) is None

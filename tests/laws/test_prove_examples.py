@@ -138,6 +138,7 @@ def test_one_goes_on_where_the_other_starts() -> None:
     assert shared("K{seq:4,end=4999}", "K{seq:4,start=5000}") == ""
     external = define("K{seq:4}", name="one", external=["5000-9999"])
     assert shared(external, "K{seq:4,start=5000}") == ""
+    assert shared(external, "K{seq:4,start=4999}") == "K4999"
     assert shared("K{seq:4,start=5000}", "K0{seq:3}") == ""
 
 

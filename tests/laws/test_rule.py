@@ -4,6 +4,7 @@ import json
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.rules import UNHURRIED, parts_of
@@ -216,15 +217,33 @@ def test_customers_whom_the_code_shows_alike_share_a_scope(
 ) -> None:
     rule, customer, number, salt = drawn
     today = rule.terms.latest or TODAY
-    scope = scope_of(rule, customer, today=today)
+    scope, speller = scope_of(rule, customer, today=today), Speller(rule, today)
+    assert speller.scope(customer) == scope
     for name in rule.coded:
         entry = rule.tables[name].entry(customer[name])
         other = {**customer, name: data.draw(st.sampled_from([*entry.spellings, entry.code]))}
-        assert scope_of(rule, other, today=today) == scope
+        assert scope_of(rule, other, today=today) == speller.scope(other) == scope
     assert scope.key == canonical_key(rule, customer)
-    speller = Speller(rule, today)
-    assert [speller.scope(customer) for _ in "12"] == [scope] * 2
     assert len(scope.spell(number, salt)) >= len(canonical(scope.spell(number, salt)))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("K-{registered:YYMMDD}-{seq:2}", "K261122##"),
+        ("{registered:YYMMDD}{seq:2,reset=month}", "261101##"),
+        ("{registered:YYMMDD}{seq:2,reset=never}", "_##"),
+        ("{registered:YYMMDD}{contract:MM}{seq:2,reset=week}", "261116_##"),
+        ("{registered:YYMM}{contract:MMDD}{seq:A0,reset=quarter(contract)}", "_0401##"),
+        ("{contract:FYYMM,starts=7}{seq:2,reset=fiscal-year}", "2507##"),
+        ("{initials(name):2}{random:2}{seq:2,per=none}{check:37-36}", "_??##"),
+        ("{initials(name):2}{seq:2}", "ZW##"),
+    ],
+)
+def test_a_key_shows_what_parts_the_sequence(text: str, key: str) -> None:
+    customer: dict[str, Any] = {"registered": TODAY, "contract": date(2026, 5, 9), "name": "张伟"}
+    assert scope_of(define(text), customer, today=TODAY).key == key
+    assert Speller(define(text), TODAY).scope(customer).key == key
 
 
 def canonical_key(rule: Rule, customer: dict[str, Any]) -> str:

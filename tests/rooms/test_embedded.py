@@ -95,6 +95,19 @@ def test_a_server_that_does_not_answer_yet_is_waited_for(folder: Path) -> None:
         pass
 
 
+def test_a_server_that_is_stopping_is_waited_for_and_started_again(folder: Path) -> None:
+    """As it is if the last who left was killed behind the order to stop."""
+    with holder(folder):
+        server = postmaster(folder)
+        assert server is not None
+        os.kill(server, signal.SIGSTOP)
+        os.kill(server, signal.SIGINT)  # PostgreSQL's fast shutdown, as soon as it goes on
+        threading.Timer(1.0, os.kill, (server, signal.SIGCONT)).start()
+        with mintmark.open(folder) as register:
+            assert register.status().codes == 0
+            assert postmaster(folder) != server
+
+
 def test_many_openers_at_once_start_one_server(tmp_path: Path) -> None:
     folder, servers = tmp_path / "new", set()
 

@@ -92,8 +92,7 @@ def _start(folder: Path) -> None:
     if not data.exists():
         _create(folder, data)
     socket = _socket_folder(folder)
-    if _pg(folder, "status").returncode == 0:
-        _await(folder, socket)
+    if _is_ready(folder, socket):
         return
     _make_private(folder, socket)
     options = f"{_OPTIONS} -p {_PORT} -c unix_socket_directories='{socket}'"
@@ -116,15 +115,20 @@ def _make_private(folder: Path, socket: Path) -> None:
         _let_through(socket)
 
 
-def _await(folder: Path, socket: Path) -> None:
-    """Wait for a server that runs but still recovers: who started it may have been killed."""
+def _is_ready(folder: Path, socket: Path) -> bool:
+    """Wait for a server that runs until it answers, or until it has gone.
+
+    It may still recover, or just be stopping: who started or stopped it may have been killed.
+    """
     deadline = time.monotonic() + float(_PATIENCE)
-    while _run(folder, "pg_isready", "-q", "-p", _PORT, "-h", str(socket)).returncode != 0:
+    while _pg(folder, "status").returncode == 0:
+        if _run(folder, "pg_isready", "-q", "-p", _PORT, "-h", str(socket)).returncode == 0:
+            return True
         if time.monotonic() > deadline:
-            raise ServerNotStarted(
-                folder=str(folder), reason=_last_lines(folder / "postgres/server.log")
-            )
+            log = folder / "postgres/server.log"
+            raise ServerNotStarted(folder=str(folder), reason=_last_lines(log))
         time.sleep(0.1)
+    return False
 
 
 def _create(folder: Path, data: Path) -> None:
