@@ -1,9 +1,10 @@
 """The register's verbs: publish, mint, register, resolve, find.
 
 `register` is the open register that people hold. `registering` registers many as one unit of work:
-`look` asks who is known, `admit` decides, purely, who is new, and the new are written and numbered;
-`outcome` is what comes of it. `lookup` finds again. `rulebook` keeps the rules from draft to
-successor; `ruling` says which of them numbers a customer, `given` which codes may be brought along.
+`look` asks who is known, `admit` decides, purely, who is new (`deciding` for the batch as a whole),
+and the new are written and numbered; `outcome` is what comes of it. `lookup` finds again.
+`rulebook` keeps the rules from draft to successor; `ruling` says which of them numbers a customer,
+`given` which codes may be brought along, `simulate` what a rule would make of the customers.
 """
 
 from mintmark.registry.lookup import Found
