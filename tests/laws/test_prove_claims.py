@@ -86,6 +86,23 @@ def test_the_first_months_of_a_rule_may_do_without_the_year() -> None:
     assert [customer["registered"] for customer in longer.customers] == ["2026-01-01", "2027-01-01"]
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("{registered:YYDDD}{seq:3,reset=month}", "1950-01-01", "2199-12-31"),  # 2000 and 2100
+        ("{registered:YYMMDD}{seq:3,reset=week}", "1987-01-01", "2089-12-31"),  # 1987 and 2087
+        ("{registered:YMMDD}{seq:3,reset=week}", "2012-01-01", "2023-12-31"),  # 2012 and 2022
+    ],
+)
+def test_a_rule_that_lives_long_meets_itself_again(text: str, first: str, last: str) -> None:
+    refusal = refused(text, earliest=first, latest=last)
+    assert isinstance(refusal, ScopeNotShown)
+    one, other = (customer["registered"] for customer in refusal.customers)
+    assert first <= min(one, other) <= max(one, other) <= last
+    assert abs(int(one[:4]) - int(other[:4])) in {10, 100}
+    assert refused(text, earliest=first, latest=f"{int(first[:4]) + 8}-12-31") is None
+
+
 def test_a_rule_says_why_although_all_its_values_have_expired() -> None:
     tables = {"type": {"V": {"names": ["VIP"], "until": "2020-01-01"}}}
     refusal = refused("{type}{registered:YYYY}{seq:3,reset=month}", tables=tables)

@@ -133,6 +133,16 @@ def test_a_collision_of_billions_of_codes_is_found_at_once() -> None:
     assert shared(wide, "20240230{random:10,alphabet=base36}") == ""
 
 
+def test_the_example_is_a_real_code_although_millions_before_it_are_none() -> None:
+    late = define("{registered:YYYYMMDD}{seq:4}", name="one", earliest="2024-06-15")
+    assert shared(late, "20{seq:10}") >= "202406150001"
+
+
+def test_what_could_not_be_shown_in_thousands_of_tries_counts_as_a_collision() -> None:
+    assert shared("{registered:YYYYMMDD}{seq:3}", "20230229{seq:3}") == ""  # all were tried
+    assert shared("{registered:YYYYMMDD}{seq:9}", "20230229{seq:9}") != ""
+
+
 def test_one_goes_on_where_the_other_starts() -> None:
     assert shared("K{seq:4}", "K{seq:4,start=5000}") == "K5000"
     assert shared("K{seq:4,end=4999}", "K{seq:4,start=5000}") == ""

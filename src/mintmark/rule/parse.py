@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from math import prod
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from mintmark.checkchar import SYSTEMS
 from mintmark.rule import dates
@@ -39,8 +39,7 @@ class Reading:
     meaning: str
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A code that the rule can have spelt: its parts, one for each segment, and its number."""
 
     parts: tuple[str, ...]

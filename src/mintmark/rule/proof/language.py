@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from threading import RLock
 
 from automata.base import config
 from automata.base.exceptions import AutomatonException
@@ -184,12 +185,16 @@ def of_pattern(pattern: Pattern, symbols: frozenset[str]) -> DFA:
     return DFA.from_nfa(made, minify=False)
 
 
+_settings = RLock()
+
+
 @contextmanager
 def _trusting() -> Iterator[None]:
     """Let the library take our states as they are: checking and freezing them takes far longer."""
-    before = config.should_validate_automata, config.allow_mutable_automata
-    config.should_validate_automata, config.allow_mutable_automata = False, True
-    try:
-        yield
-    finally:
-        config.should_validate_automata, config.allow_mutable_automata = before
+    with _settings:  # they are the whole process's
+        before = config.should_validate_automata, config.allow_mutable_automata
+        config.should_validate_automata, config.allow_mutable_automata = False, True
+        try:
+            yield
+        finally:
+            config.should_validate_automata, config.allow_mutable_automata = before
