@@ -47,8 +47,8 @@ def infer_(
     files = _written(output, proposed) if output is not None else []
     if save:
         with desk.register() as register:
-            for definition in proposed.values():
-                register.rulebook.save(Rule.of(definition))
+            for learnt in [Rule.of(definition) for definition in proposed.values()]:
+                register.rulebook.save(learnt)
 
     def lines() -> None:
         _print(desk, found, proposed)
