@@ -138,6 +138,15 @@ def test_a_draft_is_proved_tried_and_published_by_its_name(ready: Run, tmp_path:
     assert "vip@1" in ready("resolve", "z0001")[1]
 
 
+def test_a_rule_given_as_data_is_the_same_rule(ready: Run, tmp_path: Path) -> None:
+    shown = told(ready("rule", "show", "--json"))
+    as_data = {**dict(shown["definition"]), "rule": shown["segments"]}  # type: ignore[call-overload]
+    path = tmp_path / "rule.json"
+    path.write_text(json.dumps(as_data), "utf-8")
+    assert "do not differ" in ready("rule", "diff", "main", path)[1]
+    assert not told(ready("rule", "publish", path, "--json"))["changed"]
+
+
 def test_a_table_may_be_a_file_beside_the_rule(run: Run, tmp_path: Path) -> None:
     run("init")
     files.text(tmp_path / "branches.csv", [

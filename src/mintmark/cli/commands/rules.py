@@ -275,6 +275,9 @@ def _print_tried(desk: Desk, found: Simulation) -> None:
 
 def _print_difference(desk: Desk, found: Difference) -> None:
     say = desk.say
+    if not (found.text or found.terms or found.tables):
+        desk.out.line(say("cli.rule.diff.same"))
+        return
     if found.text:
         desk.out.line(f"- {found.text[0]}", style="red")
         desk.out.line(f"+ {found.text[1]}", style="green")
