@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mintmark.errors import Refusal
 from mintmark.rule import Rule, define, scope_of
+from mintmark.rule.proof.prove import prove
 from mintmark.rule.segments import Check, Coded, Initials, Literal, Random, Sequence
 from mintmark.rule.spell import check_of, shown_as
 from mintmark.text import canonical
@@ -212,3 +213,19 @@ def fixed_texts(rule: Rule, customer: Mapping[str, Any]) -> list[str]:
 def initial(rule: Rule) -> bool:
     """Tell whether the rule shows initials: of those not all are counted out."""
     return any(isinstance(segment, Initials) for segment in rule.segments)
+
+
+# What examples of the business share.
+TYPES = {"V": ["VIP", "贵宾"], "N": ["普通"]}
+CITIES = {
+    "SY": {"names": ["沈阳"], "parent": "辽宁"},
+    "DL": {"names": ["大连"], "parent": "辽宁"},
+    "CC": {"names": ["长春"], "parent": "吉林"},
+}
+PROVINCES = {"LN": "辽宁", "JL": "吉林"}
+PLACES: dict[str, Any] = {"region": CITIES, "region:parent": PROVINCES}
+
+
+def refused(text: str, **given: Any) -> Refusal | None:
+    """Give the first thing that stands against a rule."""
+    return next(iter(prove(define(text, **given)).refusals), None)

@@ -4,19 +4,18 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests import files
 from tests.conftest import EXAMPLES
+from tests.faces.conftest import Run
 from tests.files import HEADINGS
 
-from mintmark.cli import exits, main
+from mintmark.cli import exits
 from mintmark.wording import LANGUAGES
 
-Run = Callable[..., tuple[int, str, str]]
 COMMANDS = [
     (), ("init",), ("rule",), ("rule", "check"), ("rule", "draft"), ("rule", "discard"),
     ("rule", "try"), ("rule", "publish"), ("rule", "withdraw"), ("rule", "diff"), ("rule", "show"),
@@ -24,34 +23,6 @@ COMMANDS = [
     ("rule", "infer"), ("mint",), ("register",), ("import",), ("export",), ("resolve",), ("find",),
     ("status",),
 ]  # fmt: skip
-
-
-@pytest.fixture
-def run(
-    place: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Run]:
-    """Run the command line in this process: exit code, standard output, standard error."""
-    monkeypatch.setenv("MINTMARK_REGISTER", place)
-    monkeypatch.setenv("MINTMARK_ACTOR", "tester")
-    monkeypatch.setenv("LANGUAGE", "en")
-
-    def go(*arguments: str | Path) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, said.out, said.err
-
-    yield go
-    monkeypatch.undo()
-
-
-@pytest.fixture
-def ready(run: Run) -> Run:
-    """A register with the rule of the examples."""
-    assert run("init")[0] == 0
-    assert run("rule", "publish", EXAMPLES / "rule.toml")[0] == 0
-    return run
 
 
 def told(output: tuple[int, str, str]) -> Any:

@@ -3,45 +3,17 @@
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from tests import files
 from tests.conftest import EXAMPLES
+from tests.faces.conftest import Run
 
-from mintmark.cli import exits, main
+from mintmark.cli import exits
 from mintmark.wording import LANGUAGES
 
-Run = Callable[..., tuple[int, str, str]]
 RULE = EXAMPLES / "rule.toml"
-
-
-@pytest.fixture
-def run(
-    place: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Run]:
-    """Run the command line in this process: exit code, standard output, standard error."""
-    monkeypatch.setenv("MINTMARK_REGISTER", place)
-    monkeypatch.setenv("MINTMARK_ACTOR", "tester")
-    monkeypatch.setenv("LANGUAGE", "en")
-
-    def go(*arguments: str | Path) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, said.out, said.err
-
-    yield go
-    monkeypatch.undo()
-
-
-@pytest.fixture
-def ready(run: Run) -> Run:
-    run("init")
-    run("rule", "publish", RULE)
-    return run
 
 
 def told(result: tuple[int, str, str]) -> dict[str, object]:

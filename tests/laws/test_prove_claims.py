@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from tests.rules import CITIES, PLACES, TYPES, refused
 
 from mintmark.errors import (
     CapacityTooSmall,
@@ -11,28 +12,12 @@ from mintmark.errors import (
     CodeTooLong,
     Lookalikes,
     PriorityClash,
-    Refusal,
     ScopeNotShown,
     UnwantedWord,
 )
 from mintmark.rule import define, parser_of, scope_of
 from mintmark.rule.capacity import free
 from mintmark.rule.proof.prove import prove
-
-TYPES = {"V": ["VIP", "贵宾"], "N": ["普通"]}
-CITIES = {
-    "SY": {"names": ["沈阳"], "parent": "辽宁"},
-    "DL": {"names": ["大连"], "parent": "辽宁"},
-    "CC": {"names": ["长春"], "parent": "吉林"},
-}
-PROVINCES = {"LN": "辽宁", "JL": "吉林"}
-PLACES: dict[str, Any] = {"region": CITIES, "region:parent": PROVINCES}
-
-
-def refused(text: str, **given: Any) -> Refusal | None:
-    """Give the first thing that stands against a rule."""
-    return next(iter(prove(define(text, **given)).refusals), None)
-
 
 # ---------------------------------------------------------------- sequences that start again
 

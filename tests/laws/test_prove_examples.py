@@ -1,33 +1,17 @@
 """Rules that collide, run out or mislead in sneaky ways, and some that only seem to."""
 
-from typing import Any
-
 import pytest
+from tests.rules import PLACES, PROVINCES, refused
 
 from mintmark.errors import (
     AmbiguousCode,
     Lookalikes,
-    Refusal,
     RulesCollide,
     RulesLookAlike,
 )
 from mintmark.rule import Family, Rule, define
 from mintmark.rule.proof.meet import prove_apart
 from mintmark.rule.proof.prove import prove, prove_all
-
-TYPES = {"V": ["VIP", "贵宾"], "N": ["普通"]}
-CITIES = {
-    "SY": {"names": ["沈阳"], "parent": "辽宁"},
-    "DL": {"names": ["大连"], "parent": "辽宁"},
-    "CC": {"names": ["长春"], "parent": "吉林"},
-}
-PROVINCES = {"LN": "辽宁", "JL": "吉林"}
-PLACES: dict[str, Any] = {"region": CITIES, "region:parent": PROVINCES}
-
-
-def refused(text: str, **given: Any) -> Refusal | None:
-    """Give the first thing that stands against a rule."""
-    return next(iter(prove(define(text, **given)).refusals), None)
 
 
 def shared(one: str | Rule, other: str | Rule) -> str:
