@@ -80,6 +80,7 @@ def test_a_rule_is_checked_where_there_is_no_register(
     code, out, _ = run("rule", "check", RULE)
     assert code == exits.OK
     assert "no register" in out
+    assert out.count("✓") == 7  # that there is no check character is advice, nothing proved
     assert not (tmp_path / "nowhere").exists()
 
 

@@ -12,9 +12,9 @@ def print_proof(desk: Desk, proof: Proof, *, example: str, beside: bool) -> None
     desk.out.line(desk.say("cli.rule.check.sample", code=example), style="dim")
     for claim in proof.claims:
         if claim.refusal is None:
-            desk.out.line(
-                f"✓ {_said(desk, claim)}", style="" if claim.slug != "no-check" else "dim"
-            )
+            advice = claim.slug == "no-check"  # nothing was shown: a word in passing
+            mark, style = ("·", "dim") if advice else ("✓", "")
+            desk.out.line(f"{mark} {_said(desk, claim)}", style=style)
         else:
             desk.out.refusal(*desk.say.refusal(claim.refusal), error=False)
     if not beside:
