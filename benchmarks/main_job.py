@@ -124,7 +124,7 @@ def main() -> None:
                 headings = ("姓名", "类型", "地区", "日期", "手机", "邮箱")
                 csv.writer(file).writerows([headings, *rows])
             day = date(2023, 1, 1) + timedelta(days=turn)
-            facts: dict[str, str | date] = {"type": "VIP", "region": "北京", "registered": day}
+            facts: dict[str, Any] = {"type": "VIP", "region": "北京", "registered": day}
             bulk[0].append(timed(lambda: import_file(register, path)))  # noqa: B023
             bulk[1].append(timed(lambda: copy_rows(connection, rows, turn * ROWS)))  # noqa: B023
             single[0].append(

@@ -34,7 +34,9 @@ def open_register(
     """
     chosen = settings.read(place)
     with connected(chosen, create=create) as store:
-        yield Register(store=store, settings=chosen, now=now, dice=dice)
+        register = Register(store=store, settings=chosen, now=now, dice=dice)
+        with contextlib.closing(register):
+            yield register
 
 
 def write_settings(place: str | os.PathLike[str] | None = None) -> None:

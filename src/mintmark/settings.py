@@ -6,6 +6,8 @@
 | `time_zone` | `MINTMARK_TIME_ZONE` | `Asia/Shanghai` |
 | `country`   | `MINTMARK_COUNTRY`   | `CN`            |
 | `actor`     | `MINTMARK_ACTOR`     | the name of the login |
+| `queue`     | `MINTMARK_QUEUE`     | `10000` requests that may wait to be served |
+| `patience`  | `MINTMARK_PATIENCE`  | `30` seconds that a request waits for its turn |
 
 The environment wins over the file.
 """
@@ -33,6 +35,8 @@ class Settings:
     time_zone: ZoneInfo
     country: str
     actor: str
+    queue: int = 10_000
+    patience: float = 30.0
 
     @property
     def folder(self) -> Path | None:
@@ -72,6 +76,8 @@ def read(place: str | os.PathLike[str] | None = None) -> Settings:
         time_zone=_zone(_one("time_zone", written, environ, "Asia/Shanghai")),
         country=_country(_one("country", written, environ, "CN")),
         actor=environ.get("MINTMARK_ACTOR") or _login(),
+        queue=int(_number("queue", _one("queue", written, environ, "10000"), least=1)),
+        patience=_number("patience", _one("patience", written, environ, "30"), least=0),
     )
 
 
@@ -85,13 +91,19 @@ def write(folder: Path) -> None:
 
 _TEMPLATE = """\
 # 登记库设置 / Settings of this register. 环境变量优先 / The environment wins:
-# MINTMARK_TIME_ZONE, MINTMARK_COUNTRY.
+# MINTMARK_TIME_ZONE, MINTMARK_COUNTRY, MINTMARK_QUEUE, MINTMARK_PATIENCE.
 
 # 「今天」按哪个时区计算 / The time zone in which it is "today".
 time_zone = "Asia/Shanghai"
 
 # 不带国家代码的电话号码属于哪个国家 / The country of phone numbers without a country code.
 country = "CN"
+
+# 最多有多少个请求排队 / How many requests may wait to be served.
+queue = 10000
+
+# 一个请求最多等多少秒 / How many seconds a request waits for its turn.
+patience = 30
 """
 
 
@@ -119,6 +131,15 @@ def _country(code: str) -> str:
     if not re.fullmatch("[A-Z]{2}", code):
         raise WrongSetting(setting="country", value=code)
     return code
+
+
+def _number(name: str, text: str, *, least: float) -> float:
+    try:
+        if (number := float(text)) >= least:
+            return number
+    except ValueError:
+        pass
+    raise WrongSetting(setting=name, value=text)
 
 
 def _login() -> str:

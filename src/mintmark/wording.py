@@ -10,7 +10,7 @@
 import gettext
 import os
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from unicodedata import east_asian_width
 
@@ -25,7 +25,18 @@ _NAMED = {
     "fact": "fact", "attribute": "fact", "missing": "fact", "evidence": "evidence",
     "dimension": "period", "manual": "manual",
 }  # fmt: skip
-_COUNTS = ("total", "done", "count", "capacity", "expected", "codes", "spelt", "elsewhere")
+_COUNTS = (
+    "total",
+    "done",
+    "count",
+    "capacity",
+    "left",
+    "held",
+    "expected",
+    "codes",
+    "spelt",
+    "elsewhere",
+)
 
 
 class Wording:
@@ -86,9 +97,9 @@ class Wording:
         if isinstance(fact, bool | int):
             return f"{fact:,}" if name in _COUNTS else str(fact)
         if isinstance(fact, date):
-            return fact.isoformat()
-        if name == "sheets" and not fact:
-            return "—"  # a text table has none
+            return _moment(fact) if isinstance(fact, datetime) else fact.isoformat()
+        if fact is None or (name == "sheets" and not fact):
+            return "—"  # a text table has no sheets
         if name in _NAMED and self.has(f"{_NAMED[name]}.{fact}"):
             return self(f"{_NAMED[name]}.{fact}")
         return str(fact)
@@ -100,6 +111,10 @@ class Wording:
             return self("list.separator").join(pairs) or self("word.everybody")
         between = "; " if facts and isinstance(facts[0], Mapping) else self("list.separator")
         return between.join(self._shown(name, one) for one in facts)
+
+
+def _moment(time: datetime) -> str:
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}Z"
 
 
 def _pointed(text: str, column: int) -> str:

@@ -16,10 +16,14 @@ from mintmark import errors, match
 from mintmark.cli.commands import mintmark as command_line
 from mintmark.customer import FACTS
 from mintmark.intake import headings
+from mintmark.minting.numbers import TAKEN, UNWANTED
+from mintmark.minting.verifying import FAULTS
+from mintmark.registry.numbering import STATES
 from mintmark.rule import presets
 from mintmark.rule.dates import PERIODS
 from mintmark.rule.grammar import CODED
 from mintmark.rule.terms import KEYS
+from mintmark.store.events import VERBS
 from mintmark.wording import DOMAIN, FOLDER, LANGUAGES, Wording
 
 SOURCE = Path(mintmark.__file__).parent
@@ -34,7 +38,7 @@ OF_ROWS = {
     "rounded-number", "wrong-phone", "wrong-email", "wrong-id-number", "wrong-check-digit",
     "too-long", "contradicting-columns", "too-many-cells", "sequence-full", "id-number-taken",
     "likely-duplicate", "entry-not-valid", "code-taken", "code-not-allowed", "already-coded",
-    "no-rule-applies",
+    "no-rule-applies", "code-held", "hold-expired", "code-void", "code-does-not-fit",
 }  # fmt: skip
 
 
@@ -48,6 +52,14 @@ OF_LISTS = {
         "draft", "proved", "simulated", "in-force", "scheduled", "succeeded", "withdrawn",
     },
     "term.": set(KEYS),
+    "number-state.": {*STATES, "by-hand"},
+    "event.": set(VERBS),
+    "fault.": set(FAULTS),
+    "skipped.": {UNWANTED, TAKEN},
+    "column.": {
+        "number", "scope", "count", "holder", "leased", "until", "state", "codes", "numbers",
+        "reason", "actor", "since", "at", "verb",
+    },
     "period.": {*PERIODS, *CODED},
     "manual.": {"forbidden", "allowed"},
     "preset.": {key for name in presets.names() for key in (name, f"{name}.why")},

@@ -195,6 +195,7 @@ def test_an_old_code_is_explained_by_the_rule_that_spelt_it(register: mintmark.R
     code = register.register(**WANG).code
     register.publish("K{seq:4}", tables={})
     found = register.resolve(code)
+    assert found.passport is not None
     assert found.passport.rule == 1
     assert found.readings[1].meaning == "北京"
 

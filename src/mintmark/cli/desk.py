@@ -2,8 +2,9 @@
 
 import contextlib
 import functools
+import re
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import click
@@ -43,9 +44,28 @@ class Desk:
             return self.say("list.separator").join(pairs)
         if isinstance(value, list | tuple):
             return self.say("list.separator").join(self.plain(one) for one in value)
+        if isinstance(value, datetime):
+            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M}Z"
         if isinstance(value, bool):
             return self.say("word.yes" if value else "word.no")
         return f"{value:,}" if isinstance(value, int) else str(value)
+
+    def moment(self, text: str | None, register: Register) -> datetime | None:
+        """Read until when: a day (to its end), a time of the register's zone, or 30m, 8h, 3d, 2w.
+
+        Raises click.UsageError.
+        """
+        if text is None:
+            return None
+        if span := _SPAN.fullmatch(text.strip()):
+            return register.now() + timedelta(**{_UNITS[span[2]]: int(span[1])})
+        try:
+            read = datetime.fromisoformat(text.strip())
+        except ValueError:
+            raise click.UsageError(self.say("cli.not-a-moment", text=text)) from None
+        if len(text.strip()) <= _DAY:
+            read += timedelta(days=1)
+        return read if read.tzinfo else register.at(read)
 
     def give(self, value: object, lines: Callable[[], None]) -> None:
         """Print the value as JSON for a program, or the lines for people."""
@@ -55,6 +75,12 @@ class Desk:
             lines()
 
 
+_SPAN = re.compile(r"(\d{1,5})\s*([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DAY = len("2026-12-31")
+holder_option = click.option("--for", "holder", metavar="NAME")
+until_option = click.option("--until", metavar="DAY|TIME|3d|8h")
+request_option = click.option("--request", metavar="ID")
 language_option = click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False)
 register_option = click.option("--register", "place", metavar="FOLDER|URL")
 json_option = click.option("--json", "as_json", is_flag=True)

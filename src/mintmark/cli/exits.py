@@ -6,6 +6,7 @@ OK = 0
 REFUSED = 3  # the input or the rule was refused; nothing was written
 NOT_FOUND = 4  # no such code, nobody found
 UNAVAILABLE = 5  # no register there, no database, nowhere to write, unsafe settings
+UNSOUND = 7  # verify found a number that is not accounted for
 PARTLY = 6  # an import went through, and refused some rows
 STOPPED = 130  # by Ctrl-C; what was committed is kept
 
@@ -17,12 +18,14 @@ _UNAVAILABLE = (
     errors.WeakDurability,
     errors.NewerRegister,
     errors.TooBusy,
+    errors.QueueFull,
+    errors.TooLate,
     errors.UnwritableFile,
 )
 
 
 def code(refusal: errors.Refusal) -> int:
     """Give the exit code of a refusal."""
-    if isinstance(refusal, errors.UnknownCode):
+    if isinstance(refusal, errors.UnknownCode | errors.UnknownLease | errors.UnknownScope):
         return NOT_FOUND
     return UNAVAILABLE if isinstance(refusal, _UNAVAILABLE) else REFUSED

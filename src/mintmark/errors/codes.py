@@ -7,11 +7,12 @@ from mintmark.errors.refusal import Refusal
 
 @dataclass(eq=False, kw_only=True)
 class SequenceFull(Refusal, RuntimeError):
-    """All numbers of the scope are used up; Mintmark never starts again from 1."""
+    """The scope has fewer numbers left than were asked for; Mintmark never starts again from 1."""
 
     slug = "sequence-full"
     scope: str
     capacity: int
+    left: int = 0
 
 
 @dataclass(eq=False, kw_only=True)

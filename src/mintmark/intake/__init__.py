@@ -6,7 +6,7 @@ before it is applied; `report` tells how it went; `workbooks` writes the result 
 whole register. `listing` reads codes to learn rules from.
 """
 
-from mintmark.intake.exporting import export
+from mintmark.intake.exporting import export, write_table
 from mintmark.intake.headings import fact_of
 from mintmark.intake.listing import read_codes
 from mintmark.intake.planning import Applying, Plan, plan
@@ -27,4 +27,5 @@ __all__ = [
     "require_writable",
     "write_coded",
     "write_refused",
+    "write_table",
 ]

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mintmark.customer import FACTS
@@ -23,25 +23,32 @@ def export(register: Register, path: Path, say: Say) -> Iterator[Progress]:
 
     Raises UnknownFormat or UnwritableFile.
     """
-    if path.suffix.lower() not in _FORMATS:
-        raise UnknownFormat(file=path.name, known=_FORMATS)
     own = tuple(register.own)
     headings = [say("workbook.code"), *(say(f"fact.{fact}") for fact in FACTS), *own]
     total = register.status().customers
     rows = (_row(known, (*FACTS, *own)) for known in register.customers())
+    yield from write_table(path, say("workbook.coded-sheet"), headings, rows, total=total)
+
+
+def write_table(
+    path: Path, sheet: str, headings: Sequence[str], rows: Iterable[Sequence[str]], *, total: int
+) -> Iterator[Progress]:
+    """Write a table as .xlsx or .csv (UTF-8 with BOM). Raises UnknownFormat or UnwritableFile."""
+    if path.suffix.lower() not in _FORMATS:
+        raise UnknownFormat(file=path.name, known=_FORMATS)
     if path.suffix.lower() == ".xlsx":
-        yield from write(path, say("workbook.coded-sheet"), headings, rows, total=total)
+        yield from write(path, sheet, headings, rows, total=total)
     else:
         yield from _write_text(path, headings, rows, total)
 
 
 def _row(known: Known, columns: Sequence[str]) -> list[str]:
     facts = known.customer.facts()
-    return [known.code, *(str(facts.get(fact, "")) for fact in columns)]
+    return [known.code or "", *(str(facts.get(fact, "")) for fact in columns)]
 
 
 def _write_text(
-    path: Path, headings: Sequence[str], rows: Iterator[Sequence[str]], total: int
+    path: Path, headings: Sequence[str], rows: Iterable[Sequence[str]], total: int
 ) -> Iterator[Progress]:
     with replacing(path) as name, Path(name).open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)

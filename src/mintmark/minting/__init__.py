@@ -1,9 +1,12 @@
-"""Minting (铸码): where numbers are taken.
+"""Minting (铸码): where numbers are taken, and where they come back.
 
-`take` moves the counters on, last of all in a unit of work, and only for those that survived every
-check. So a number is used up if, and only if, its code is committed.
+`numbers` moves the counters on, last of all in a unit of work, and only for those that survived
+every check: so a number is used up if, and only if, its code is committed. `returning` gives
+numbers back. `leasing` hands over blocks of numbers. `allocator` makes one unit of work of all
+requests that wait. `verifying` proves that every number is accounted for.
 """
 
-from mintmark.minting.numbers import Dice, Minted, ScopeFull, foresee, take
+from mintmark.minting.allocator import Allocator
+from mintmark.minting.numbers import Dice, Minted, Place, ScopeFull, Taking
 
-__all__ = ["Dice", "Minted", "ScopeFull", "foresee", "take"]
+__all__ = ["Allocator", "Dice", "Minted", "Place", "ScopeFull", "Taking"]

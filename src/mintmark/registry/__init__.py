@@ -1,31 +1,54 @@
-"""The register's verbs: publish, mint, register, resolve, find.
+"""The register's verbs: publish, mint, hold, lease, register, resolve, find.
 
-`register` is the open register that people hold. `registering` registers many as one unit of work:
-`look` asks who is known, `admit` decides, purely, who is new (`deciding` for the batch as a whole),
-and the new are written and numbered; `outcome` is what comes of it. `lookup` finds again.
+`register` is the open register that people hold. `registering` serves what is asked as one unit of
+work: `repeating` answers again what was answered before, `look` asks who is known, `admit` decides,
+purely, who is new (`deciding` for the unit as a whole), `writing` writes and numbers them;
+`outcome` is what is asked and what comes of it. `codes` has the verbs on single codes, `columns`
+codes a column, `leasing` hands blocks over, `numbering` is the number ledger, `backfill` codes
+those who have none. `lookup` finds again.
 `rulebook` keeps the rules from draft to successor; `ruling` says which of them numbers a customer,
 `given` which codes may be brought along, `simulate` what a rule would make of the customers.
 """
 
+from mintmark.minting.leasing import Lease
+from mintmark.minting.verifying import Fault, Verification
+from mintmark.registry.backfill import Backfill
+from mintmark.registry.leasing import Returned
 from mintmark.registry.lookup import Found
-from mintmark.registry.outcome import Alike, Outcome, Record, Refused, Registered
-from mintmark.registry.register import Register, Status
+from mintmark.registry.numbering import NumberLedger, Run
+from mintmark.registry.outcome import Alike, Keep, Kept, Outcome, Record, Refused, Registered
+from mintmark.registry.register import Register
 from mintmark.registry.rulebook import Rulebook
 from mintmark.registry.simulate import Simulation
-from mintmark.store import Draft, Published, Usage
+from mintmark.registry.status import Status
+from mintmark.store import Draft, Passport, Published, Usage
+from mintmark.store.events import Event
+from mintmark.store.leases import Leased
 
 __all__ = [
     "Alike",
+    "Backfill",
     "Draft",
+    "Event",
+    "Fault",
     "Found",
+    "Keep",
+    "Kept",
+    "Lease",
+    "Leased",
+    "NumberLedger",
     "Outcome",
+    "Passport",
     "Published",
     "Record",
     "Refused",
     "Register",
     "Registered",
+    "Returned",
     "Rulebook",
+    "Run",
     "Simulation",
     "Status",
     "Usage",
+    "Verification",
 ]

@@ -1,37 +1,57 @@
-"""Codes that customers bring along: given by hand, by another office, or of before Mintmark."""
+"""Codes that customers bring along: given by hand, held, leased, or of before Mintmark."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 from mintmark.customer import Customer
-from mintmark.errors import CodeNotAllowed, NotACode, Refusal
-from mintmark.registry.ruling import Live
-from mintmark.rule import Family, Rule, Scope, parser_of
+from mintmark.errors import (
+    CodeDoesNotFit,
+    CodeHeld,
+    CodeNotAllowed,
+    CodeTaken,
+    CodeVoid,
+    HoldExpired,
+    NotACode,
+    Refusal,
+)
+from mintmark.registry.ruling import Live, Ruling
+from mintmark.rule import Rule, Scope, parser_of
 from mintmark.rule.pattern import Pattern
 from mintmark.rule.terms import ALLOWED, FORBIDDEN
+from mintmark.store import Passport, Work, facts
+from mintmark.store.spans import HELD, LEASED, LOST
 from mintmark.text import canonical, clean
 
 _LONGEST = 60
+_LENT = (LEASED, HELD, LOST)  # states of a lease's numbers, while it goes on and afterwards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """A code brought along, and where it belongs: a legacy family, or a scope and its number."""
+    """A code brought along, and where it belongs: a legacy family, or a scope and its number.
+
+    `against`: why the rule does not take it by hand; it may still be held, or of a lease. `fits`:
+    the key of the scope in which the customer would be numbered. `holder`: who asks for it;
+    `customer`: for whom, numbered by which rule (`live`).
+    """
 
     text: str
     family: str | None = None
     scope: Scope | None = None
     number: int | None = None
+    against: Refusal | None = None
+    fits: str | None = None
+    holder: str | None
+    customer: Customer
+    live: Live
 
 
-def accept(
-    code: str,
-    customer: Customer,
-    live: Live,
-    rules: Sequence[Live],
-    families: Sequence[Family],
+def read_given(
+    code: str, holder: str | None, customer: Customer, live: Live, ruling: Ruling
 ) -> Given:
-    """Accept a code for a customer, or refuse it: NotACode, CodeNotAllowed.
+    """Read a code that is given for a customer. Raises NotACode.
 
     A legacy code is of its family. Otherwise the customer's rule has to take codes by hand, or the
     number has to be one of those that others give out; and no other rule may be able to spell it.
@@ -39,20 +59,109 @@ def accept(
     text = clean(code).upper()
     if not canonical(text) or len(text) > _LONGEST:
         raise NotACode(text=code)
-    for family in families:
+    given = partial(Given, holder=holder, customer=customer, live=live)
+    for family in ruling.families:
         if family.holds(text):
-            return Given(text=text, family=family.name)
+            return given(text=text, family=family.name)
     rule = live.rule
     parsed = parser_of(rule).read(text)
-    others = (other.rule for other in rules if other is not live)
+    others = (other.rule for other in ruling.rules if other is not live)
+    against = None
     if any(parser_of(other).read(text) for other in others) or not (
         _takes(rule, text) or (parsed and _is_external(rule, parsed.number))
     ):
-        raise CodeNotAllowed(code=text, rule=rule.name, manual=rule.terms.manual)
-    scope = _scope(live, customer) if parsed else None
-    if parsed and scope and canonical(scope.spell(parsed.number)) == canonical(text):
-        return Given(text=scope.spell(parsed.number), scope=scope, number=parsed.number)
-    return Given(text=text)
+        against = CodeNotAllowed(code=text, rule=rule.name, manual=rule.terms.manual)
+    scope = _scope(live, customer)
+    fits = scope.key if scope else None
+    counted = scope and not scope.is_random and not scope.salts
+    if parsed and counted and scope and canonical(scope.spell(parsed.number)) == canonical(text):
+        text, number = scope.spell(parsed.number), parsed.number
+        return given(text=text, scope=scope, number=number, against=against, fits=fits)
+    return given(text=text, against=against, fits=fits)
+
+
+def judge(
+    work: Work, given: Mapping[int, Given], *, now: datetime
+) -> tuple[dict[int, Refusal], dict[int, Passport], set[int]]:
+    """Judge the codes that are given, by place: those refused, those held, those of a lease.
+
+    What is in none of the three is a new code, given by hand. Held codes stay locked.
+    """
+    codes = {place: canonical(one.text) for place, one in given.items()}
+    standing = work.codes.those(codes.values(), lock=True)
+    numbered = {
+        (o.scope.key, o.number): p for p, o in given.items() if o.scope and o.number is not None
+    }
+    spans = work.spans.on(list(numbered)) if numbered else []
+    leased = {
+        place
+        for (scope, number), place in numbered.items()
+        if any(s.scope == scope and number in s.numbers and s.state in _LENT for s in spans)
+    }
+    refused: dict[int, Refusal] = {}
+    held: dict[int, Passport] = {}
+    seen: set[str] = set()
+    for place, one in given.items():
+        passport = standing.get(codes[place])
+        if refusal := _against(
+            one, passport, now, is_leased=place in leased, is_seen=codes[place] in seen
+        ):
+            refused[place] = refusal
+        elif passport is not None:
+            held[place] = passport
+        seen.add(codes[place])
+    return refused, held, leased - set(refused) - set(held)
+
+
+def _against(
+    given: Given, passport: Passport | None, now: datetime, *, is_leased: bool, is_seen: bool
+) -> Refusal | None:
+    if is_seen:
+        return CodeTaken(code=given.text)
+    if passport is None:
+        return None if is_leased else given.against
+    return not_bindable(passport, given.holder, now) or _misfit(given, passport)
+
+
+def not_bindable(passport: Passport, holder: str | None, now: datetime) -> Refusal | None:
+    """Tell what stands against binding a code that is there; `holder`: who asks for it."""
+    if passport.state == "void":
+        return CodeVoid(code=passport.text, reason=passport.reason or "")
+    if passport.state == "bound":
+        return CodeTaken(code=passport.text)
+    if passport.has_expired(now) and passport.held_until is not None:
+        return HoldExpired(code=passport.text, until=passport.held_until)
+    if passport.holder != holder:
+        return CodeHeld(code=passport.text, holder=passport.holder or "", until=passport.held_until)
+    return None
+
+
+def _misfit(given: Given, passport: Passport) -> Refusal | None:
+    fits = passport.scope in (None, given.fits)
+    if passport.attributes is not None:  # which the first release did not keep
+        # A later version of the rule, or a later day, may put the customer into another scope.
+        rule, said = given.live.rule, given.customer.facts()
+        is_later = passport.rule != given.live.id or "created" in rule.attributes
+        minted_with = facts.unpack_open(passport.attributes)
+        fits = (fits or is_later) and all(
+            _named(rule, name, value) == _named(rule, name, said.get(name))
+            for name, value in minted_with.items()
+        )
+    if fits:
+        return None
+    return CodeDoesNotFit(
+        code=passport.text, scope=passport.scope or "—", expected=given.fits or "—"
+    )
+
+
+def _named(rule: Rule, attribute: str, value: object) -> object:
+    """Give a value as its code table names it."""
+    if attribute not in rule.tables or value is None:
+        return value
+    try:
+        return rule.tables[attribute].entry(str(value)).name
+    except Refusal:
+        return value
 
 
 def _takes(rule: Rule, text: str) -> bool:
@@ -67,9 +176,8 @@ def _is_external(rule: Rule, number: int) -> bool:
 
 
 def _scope(live: Live, customer: Customer) -> Scope | None:
-    """Give the scope of the customer; None where salt or a missing attribute leaves it open."""
+    """Give the scope of the customer; None where a missing attribute leaves it open."""
     try:
-        scope = live.speller.scope(customer.facts())
+        return live.speller.scope(customer.facts())
     except Refusal:
         return None
-    return None if scope.salts or scope.is_random else scope

@@ -2,7 +2,7 @@
 
 from mintmark.customer import Customer
 from mintmark.match import CONTACTS, is_organisation
-from mintmark.registry.admit import Candidate, Clash, Decision, Person, Same, Surroundings
+from mintmark.registry.admit import Candidate, Person, Surroundings
 from mintmark.store import Work, facts
 
 
@@ -23,30 +23,22 @@ def candidate_of(customer: Customer, occurrence: int) -> Candidate:
     )
 
 
-def look_around(work: Work, candidates: list[Candidate]) -> Surroundings:
-    """Ask the register for whoever shares a key or a trace with the candidates."""
+def look_around(
+    work: Work, candidates: list[Candidate]
+) -> tuple[Surroundings, dict[int, str | None]]:
+    """Ask the register for whoever shares a key or a trace with the candidates; give their codes.
+
+    Codes are by the customers' inner numbers; None: has none.
+    """
     keys = {key for one in candidates for key in (*one.keys, one.twin) if key}
     traces = {trace for one in candidates for trace in one.traces}
     owners = work.customers.owners(list(keys))
-    tracks = work.customers.sharing(list(traces))
+    tracks = work.customers.sharing(list(traces)) if traces else {}
     ids = {*owners.values(), *(inner for found in tracks.values() for inner in found)}
-    people = {
-        known.id: Person(known.customer, id=known.id)
-        for known in work.customers.known(ids).values()
-    }
-    return Surroundings(
+    known = work.customers.known(ids) if ids else {}
+    people = {one.id: Person(one.customer, id=one.id) for one in known.values()}
+    around = Surroundings(
         owners={key: people[inner] for key, inner in owners.items()},
         tracks={trace: [people[inner] for inner in found] for trace, found in tracks.items()},
     )
-
-
-def known_codes(work: Work, decisions: list[Decision]) -> dict[int, str]:
-    """Give the codes of the register's customers whom decisions name."""
-    people = {person.id for decision in decisions for person in _people(decision)} - {None}
-    return {known.id: known.code for known in work.customers.known(filter(None, people)).values()}
-
-
-def _people(decision: Decision) -> list[Person]:
-    if isinstance(decision, Same | Clash):
-        return [decision.person]
-    return [alike.person for alike in decision.alike]
+    return around, {one.id: one.code for one in known.values()}

@@ -19,14 +19,16 @@ _MOST = 1000  # customers under one fact; a switchboard has fewer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A code, where it comes from, what its parts mean, whom it stands for (None: nobody yet).
+    """A code, where it comes from, what its parts mean, whom it stands for (None: nobody).
+
+    `code` is "", and `passport` None, of a customer who has no code.
 
     `rule` is the name and version that spelt it (``main@2``), or the legacy family.
     """
 
     code: str
     rule: str
-    passport: Passport
+    passport: Passport | None
     readings: tuple[Reading, ...]
     customer: Customer | None
 
@@ -81,11 +83,11 @@ def _find(work: Work, wanted: dict[str, str], versions: Versions) -> list[Found]
     hits = work.customers.sharing(prints, limit=_MOST)
     everywhere = set.intersection(*(set(hits.get(fingerprint, ())) for fingerprint in prints))
     known = work.customers.known(everywhere)
-    passports = {one.id: work.codes.get(canonical(one.code)) for one in known.values()}
+    passports = work.codes.of_customers(known)
     return [
-        _found(passport, known[inner].customer, versions)
+        _found(passports.get(inner), known[inner].customer, versions)
         for inner in sorted(known)
-        if (passport := passports[inner]) and _has(known[inner].customer, wanted)
+        if _has(known[inner].customer, wanted)
     ]
 
 
@@ -105,7 +107,9 @@ def _near(work: Work, text: str) -> tuple[str, ...]:
     return tuple(sorted(there))[:_SHOWN]
 
 
-def _found(passport: Passport, customer: Customer | None, versions: Versions) -> Found:
+def _found(passport: Passport | None, customer: Customer | None, versions: Versions) -> Found:
+    if passport is None:
+        return Found(code="", rule="", passport=None, readings=(), customer=customer)
     version = versions.get(passport.rule or 0)
     if version is None:
         named, readings = passport.family or "", None

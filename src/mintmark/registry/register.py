@@ -1,42 +1,37 @@
 """The open register: every verb that people have."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import date, datetime
 from typing import Any
 
-from mintmark import customer as customers
+import polars as pl
+from psycopg import Connection
+
 from mintmark.customer import Customer, Own
-from mintmark.errors import NoRule, SequenceFull, UnknownFact
-from mintmark.minting import Dice, foresee
-from mintmark.registry import lookup
+from mintmark.errors import Refusal, UntilPast
+from mintmark.minting import Allocator, Dice, Place, Taking
+from mintmark.minting.leasing import Blocks, Lease
+from mintmark.minting.verifying import Verification, settle
+from mintmark.registry import codes, lookup
+from mintmark.registry.backfill import Backfill
+from mintmark.registry.columns import column_of, mint_column
+from mintmark.registry.gathering import gather
+from mintmark.registry.leasing import Leasing, Returned
 from mintmark.registry.lookup import Found
-from mintmark.registry.outcome import Outcome, Record, Refused, Registered
+from mintmark.registry.numbering import NumberLedger, number_ledger
+from mintmark.registry.outcome import Asked, Keep, Kept, Outcome, Record, Refused, Registered
+from mintmark.registry.reading import Reading, Value
 from mintmark.registry.registering import Registering
 from mintmark.registry.rulebook import Rulebook
-from mintmark.registry.ruling import Live, own_attributes, the_rule
-from mintmark.rule import Rule, Scope, define
+from mintmark.registry.ruling import Ruling
+from mintmark.registry.status import Status, status_of
+from mintmark.registry.writing import Writing
+from mintmark.rule import Rule, define
 from mintmark.rule.definition import Tables
 from mintmark.settings import Settings, shown
-from mintmark.store import Known, Published, Store
-from mintmark.store.batches import Batch
-from mintmark.store.counters import Usage
-
-Value = str | date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """How the register stands."""
-
-    place: str
-    server: str
-    rules: list[Published]
-    customers: int
-    codes: int
-    unbound: int
-    fullest: list[Usage]
-    batches: list[Batch]
+from mintmark.store import Known, Passport, Published, Store
+from mintmark.store.leases import Leased
 
 
 class Register:
@@ -50,6 +45,11 @@ class Register:
         self._now = now
         self._dice = dice
         self.rulebook = Rulebook(store, settings, now)
+        self._reading = Reading(self.rulebook, settings)
+        self._leasing = Leasing(store=store, writing=self._writing, scope_of=self.rulebook.scope_of)
+        self._blocks = Blocks(self._leasing.block)
+        self._registering = Registering(store=store, ruling=self._ruling, writing=self._writing)
+        self._allocator: Allocator[Asked, Any] = Allocator(self._serve, room=settings.queue)
 
     # ------------------------------------------------------------ rules
 
@@ -73,57 +73,260 @@ class Register:
 
     # ------------------------------------------------------------ mint
 
-    def mint(self, **attributes: Value) -> str:
-        """Mint one code that stands for nobody yet; see `mint_many`."""
-        return self.mint_many(1, **attributes)[0]
+    def mint(self, *, request: str | None = None, **attributes: Value) -> str:
+        """Mint one code that stands for nobody yet: it is held for the actor.
 
-    def mint_many(self, count: int, **attributes: Value) -> list[str]:
+        Attributes are what the rules name, as people write them or parsed. `request` is an id of
+        the caller's own that makes it safe to ask again: the same id is answered the same code, for
+        thirty days. Raises NoRule, NoRuleApplies, UnknownFact, MissingFact, UnknownValue,
+        DateOutOfRange, SequenceFull or RequestReused, or what `Allocator.ask` does; then nothing is
+        minted.
+        """
+        return self._kept(self._reading.keep(attributes, request=request)).codes[0]
+
+    def mint_soon(self, *, request: str | None = None, **attributes: Value) -> Future[Kept]:
+        """Mint one code as `mint` does, and give the future of it; for asyncio, wrap it.
+
+        >>> import asyncio  # doctest: +SKIP
+        >>> (await asyncio.wrap_future(register.mint_soon(type="VIP"))).codes  # doctest: +SKIP
+        """
+        return self._allocator.soon(self._reading.keep(attributes, request=request))
+
+    def mint_many(
+        self, count: int, *, request: str | None = None, **attributes: Value
+    ) -> list[str]:
         """Mint so many codes with these attributes, numbered without a gap, in one unit of work.
 
-        Attributes are what the rules name, as people write them or parsed. Raises NoRule,
-        NoRuleApplies, UnknownFact, MissingFact, UnknownValue, DateOutOfRange or SequenceFull; then
-        nothing is minted.
+        Raises what `mint` does; then nothing is minted.
         """
-        registering = self._registering()
-        return registering.mint(*self._scope(registering, attributes), count)
+        asked = self._reading.keep(attributes, request=request, count=count)
+        outcome = self._registering.serve([asked])[0]
+        if not isinstance(outcome, Kept):
+            raise _refusal(outcome)
+        return list(outcome.codes)
+
+    def mint_column(self, rows: pl.DataFrame) -> pl.Series:
+        """Mint a code for each row of attributes, numbered without a gap in the order of rows.
+
+        Columns are attributes that the rules name; one unit of work, for as many rows as there are.
+        Gives the codes as a column of the same height. Raises what `mint` does.
+        """
+        ruling = self.rulebook.ruling()
+
+        def place_of(row: dict[str, Any]) -> tuple[Place, Customer]:
+            keep = self._reading.keep(
+                {name: value for name, value in row.items() if value is not None}
+            )
+            live, scope = ruling.goal(keep.attributes)
+            return Place(live.id, scope), keep.attributes
+
+        column = column_of(rows, place_of)
+        return mint_column(self._store, column, self._writing)
+
+    def mint_inside(self, connection: Connection[Any], **attributes: Value) -> str:
+        """Mint one code inside a transaction of the caller's own, on the register's database.
+
+        The code is minted if, and only if, the caller commits. The price: from here to the commit
+        nobody else can mint in the scope; so let it be the last statement. Raises NotInTransaction
+        or OtherDatabase, and what `mint` does.
+        """
+        asked = self._reading.keep(attributes)
+        outcome = self._registering.inside(connection, asked)
+        if not isinstance(outcome, Kept):
+            raise _refusal(outcome)
+        return outcome.codes[0]
 
     def preview(self, **attributes: Value) -> str:
         """Give the code that would be minted now, without minting it; no promise.
 
         Raises what `mint` does.
         """
-        _, scope = self._scope(self._registering(), attributes)
+        outcome = self._registering.forecast([self._reading.keep(attributes)])[0]
+        if not isinstance(outcome, Kept):
+            raise _refusal(outcome)
+        return outcome.codes[0]
+
+    # ------------------------------------------------------------ hold, bind, release, void
+
+    def hold(
+        self,
+        *,
+        reason: str | None = None,
+        holder: str | None = None,
+        until: datetime | None = None,
+        code: str | None = None,
+        request: str | None = None,
+        **attributes: Value,
+    ) -> str:
+        """Mint a code and keep it back: for a card being printed, a customer being entered.
+
+        `code` chooses one, if the rule takes codes by hand; otherwise it is the next. `holder`: for
+        whom (default: the actor), `until` when (aware; None: until it is bound or released).
+        Raises UntilPast, CodeTaken, CodeHeld, CodeNotAllowed, and what `mint` does.
+        """
+        if until is not None and until <= self._now():
+            raise UntilPast(until=until)
+        asked = self._reading.keep(
+            attributes, request=request, code=code, holder=holder, until=until, reason=reason
+        )
+        return self._kept(asked).codes[0]
+
+    def bind(
+        self,
+        code: str,
+        *,
+        holder: str | None = None,
+        request: str | None = None,
+        **facts: Value,
+    ) -> Registered:
+        """Register a customer under a code that is held, or of a lease; `holder`: for whom it was.
+
+        What the code was minted with need not be said again. Raises CodeHeld, HoldExpired,
+        CodeVoid, CodeTaken, CodeDoesNotFit, CodeNotAllowed, and what `register` does.
+        """
+        holder = holder or self._settings.actor
+        known = codes.attributes_of(
+            self._store, code, holder, self._now(), is_repeatable=request is not None
+        )
+        customer = self._reading.customer({**known, **facts})  # type: ignore[dict-item]
+        asked = Record(customer=customer, code=code, holder=holder, request=request)
+        return self._registered(asked)
+
+    def release(self, code: str, *, reason: str | None = None) -> Passport:
+        """End a hold: its number comes again first. Raises UnknownCode or NotHeld."""
+        return codes.release(
+            self._store, code, reason=reason, now=self._now(), actor=self._settings.actor
+        )
+
+    def void(self, code: str, *, reason: str) -> Passport:
+        """End a code's life; its number is never used again, and its customer has none.
+
+        Raises UnknownCode or CodeVoid.
+        """
+        return codes.void(
+            self._store, code, reason=reason, now=self._now(), actor=self._settings.actor
+        )
+
+    # ------------------------------------------------------------ lease
+
+    def lease(
+        self,
+        count: int,
+        *,
+        holder: str | None = None,
+        until: datetime | None = None,
+        **attributes: Value,
+    ) -> Lease:
+        """Take a block of codes for this program to give out from memory; a context manager.
+
+        Ends with the program: if that dies, what is left is lost with it. Raises NotLeasable,
+        UntilPast, and what `mint` does.
+        """
+        return self._lend(count, holder, until, attributes, in_process=True)
+
+    def lend(
+        self,
+        count: int,
+        *,
+        holder: str,
+        until: datetime | None = None,
+        **attributes: Value,
+    ) -> Lease:
+        """Hand over a block of codes to another program or a site; see `give_back`.
+
+        It ends at `until` (aware; None: never by itself). Raises NotLeasable, UntilPast, and what
+        `mint` does.
+        """
+        return self._lend(count, holder, until, attributes, in_process=False)
+
+    def give_back(
+        self, lease: int, *, used: Sequence[str] = (), used_up_to: str | None = None
+    ) -> Returned:
+        """End a lease: codes that were `used` stay held for its holder, the rest comes again.
+
+        Codes that customers were registered with need not be named. Raises UnknownLease, LeaseEnded
+        or NotOfLease.
+        """
+        self._settle()  # what ran out is lost, whether or not somebody has looked meanwhile
+        return self._leasing.give_back(lease, used=used, used_up_to=used_up_to)
+
+    def leases(self, limit: int = 50) -> list[Leased]:
+        """Give the last leases, the newest first."""
+        self._settle()
         with self._store.transaction() as work:
-            coming = foresee(work, [scope], self._dice)[0]
-        if coming is None:
-            raise SequenceFull(scope=scope.key, capacity=scope.capacity)
-        return coming.text
+            return work.leases.recent(limit)
+
+    # ------------------------------------------------------------ the number ledger
+
+    def numbers(self, scope: str, *, events: int = 20) -> NumberLedger:
+        """Give the state of every number of a scope: its key, or any code in it.
+
+        Raises UnknownScope.
+        """
+        self._settle()
+        return number_ledger(self._store, scope, self._rules_by_id(), events=events)
+
+    def verify(self, *, repair: bool = False) -> Verification:
+        """Give the proof that every number is accounted for: iterate for progress, then look.
+
+        With `repair`, counters that lag behind their codes are put right.
+        """
+        return Verification(
+            store=self._store,
+            rules=self._rules_by_id(),
+            now=self._now(),
+            actor=self._settings.actor,
+            repair=repair,
+        )
 
     # ------------------------------------------------------------ register
 
-    def register(self, *, code: str | None = None, **facts: Value) -> Registered:
+    def register(
+        self,
+        *,
+        code: str | None = None,
+        holder: str | None = None,
+        request: str | None = None,
+        **facts: Value,
+    ) -> Registered:
         """Register a customer and mint their code; whoever is known keeps the code they have.
 
         Facts are those of `mintmark.Customer` and the attributes of the rules, as people write them
-        or parsed; `code` is one that the customer has already, if the rule takes codes by hand or a
-        legacy family has it. Raises what is wrong with them; then nothing is written.
+        or parsed; `code` is one that the customer has already, if the rule takes codes by hand, a
+        legacy family has it, it is held for `holder`, or of a lease. `request` as in `mint`. Raises
+        what is wrong with them; then nothing is written.
         """
-        registering = self._registering()
-        customer = self._customer(facts, own_attributes(registering.rules))
-        outcome = registering.register([Record(customer=customer, code=code)])[0]
-        if isinstance(outcome, Refused):
-            raise outcome.refusal
-        return outcome
+        return self._registered(
+            Record(
+                customer=self._reading.customer(facts), code=code, holder=holder, request=request
+            )
+        )
+
+    def register_soon(self, *, request: str | None = None, **facts: Value) -> Future[Registered]:
+        """Register a customer as `register` does, and give the future of it."""
+        return self._allocator.soon(Record(customer=self._reading.customer(facts), request=request))
 
     def register_many(
         self, records: Sequence[Record], *, batch: int | None = None, keep_back: bool = False
     ) -> list[Outcome]:
         """Register many in one unit of work; those refused use up no number."""
-        return self._registering().register(records, batch=batch, keep_back=keep_back)
+        said = self._registering.serve(records, batch=batch, keep_back=keep_back)
+        return [one for one in said if not isinstance(one, Kept)]
 
     def forecast(self, records: Sequence[Record], *, keep_back: bool = False) -> list[Outcome]:
         """Tell what `register_many` would give now, and write nothing."""
-        return self._registering().forecast(records, keep_back=keep_back)
+        said = self._registering.forecast(records, keep_back=keep_back)
+        return [one for one in said if not isinstance(one, Kept)]
+
+    def backfill(self, order: Sequence[str] = ("registered",), *, plan: bool = False) -> Backfill:
+        """Give codes to customers who have none: iterate for progress, then look.
+
+        `order`: any of added, registered, type, region, owner. Can be run again at any time: it
+        goes on with those who still have none. With `plan`, it is only told, and nothing written.
+        Raises UnknownFact.
+        """
+        serve = self.forecast if plan else self.register_many
+        return Backfill(store=self._store, serve=serve, order=tuple(order), at_once=plan)
 
     # ------------------------------------------------------------ look up
 
@@ -148,20 +351,11 @@ class Register:
             yield from work.customers.every()
 
     def status(self, *, scopes: int = 5, batches: int = 5) -> Status:
-        """Tell how the register stands."""
-        rules = self.rulebook.current()
-        with self._store.transaction() as work:
-            codes, bound = work.codes.count()
-            return Status(
-                place=shown(self._settings.place),
-                server=self._store.server_version(),
-                rules=rules,
-                customers=work.customers.count(),
-                codes=codes,
-                unbound=codes - bound,
-                fullest=work.counters.fullest(scopes, now=self._now()),
-                batches=work.batches.recent(batches),
-            )
+        """Tell how the register stands: with the fullest scopes and the last imports."""
+        return status_of(
+            self._store, self.rulebook, place=shown(self._settings.place), now=self._now(),
+            scopes=scopes, batches=batches,
+        )  # fmt: skip
 
     # ------------------------------------------------------------ batches
 
@@ -185,6 +379,14 @@ class Register:
         """The country (ISO 3166-1) whose phone numbers need no country code."""
         return self._settings.country
 
+    @property
+    def conninfo(self) -> str:
+        """How libpq finds the register's PostgreSQL: for programs with tables of their own there.
+
+        It may have a password in it.
+        """
+        return self._store.conninfo
+
     def now(self) -> datetime:
         """Give the time it is."""
         return self._now()
@@ -200,42 +402,72 @@ class Register:
     @property
     def own(self) -> Own:
         """The attributes of the register's own rules: name → the fact whose kind they have."""
-        try:
-            return own_attributes(self._registering().rules)
-        except NoRule:
-            return {}
+        return self._reading.own
 
     def rules(self) -> list[Rule]:
         """Give the rules in force. Raises NoRule."""
+        return [live.rule for live in self.rulebook.ruling().rules]
+
+    def close(self) -> None:
+        """Serve what waits, return what is left of blocks; then no more requests are taken."""
+        self._allocator.close()
+        self._blocks.close()
+
+    def _ruling(self, anew: bool) -> Ruling:  # noqa: FBT001 - a callback
+        return self.rulebook.ruling(anew=anew)
+
+    def _writing(self, careful: bool) -> Writing:  # noqa: FBT001 - a callback
+        now, actor = self._now(), self._settings.actor
+        taking = Taking(dice=self._dice, now=now, actor=actor, careful=careful)
+        return Writing(taking=taking, blocks=self._blocks)
+
+    def _serve(self, asked: Sequence[Asked]) -> list[Any]:
+        gathered = gather(asked)
+        served = self._registering.serve(gathered.asked)
+        said = gathered.deal(served)
+        if together := gathered.refused(served):
+            alone = self._registering.serve([asked[place] for place in together])
+            for place, one in zip(together, alone, strict=True):
+                said[place] = one
+        return [one.refusal if isinstance(one, Refused) else one for one in said]
+
+    def _kept(self, asked: Keep) -> Kept:
+        kept = self._allocator.ask(asked, within=self._settings.patience)
+        if not isinstance(kept, Kept):
+            raise TypeError(kept)
+        return kept
+
+    def _registered(self, asked: Record) -> Registered:
+        done = self._allocator.ask(asked, within=self._settings.patience)
+        if not isinstance(done, Registered):
+            raise TypeError(done)
+        return done
+
+    def _lend(
+        self,
+        count: int,
+        holder: str | None,
+        until: datetime | None,
+        attributes: Mapping[str, Value],
+        *,
+        in_process: bool,
+    ) -> Lease:
+        keep = self._reading.keep(attributes, holder=holder)
+        live, scope = self.rulebook.ruling().goal(keep.attributes)
+        return self._leasing.lend(
+            Place(live.id, scope), keep.attributes, count=count, holder=keep.holder, until=until,
+            in_process=in_process,
+        )  # fmt: skip
+
+    def _settle(self) -> None:
         with self._store.transaction() as work:
-            return [live.rule for live in self.rulebook.live(work)]
+            settle(work, now=self._now(), actor=self._settings.actor)
 
-    def _registering(self) -> Registering:
-        with self._store.transaction() as work:
-            rules = self.rulebook.live(work)
-        return Registering(
-            store=self._store,
-            rules=rules,
-            families=self.rulebook.declared,
-            now=self._now(),
-            actor=self._settings.actor,
-            dice=self._dice,
-        )
+    def _rules_by_id(self) -> dict[int, Rule]:
+        return {inner: version.rule for inner, version in self.rulebook.by_id().items()}
 
-    def _scope(self, registering: Registering, attributes: dict[str, Value]) -> tuple[Live, Scope]:
-        rules = [live.rule for live in registering.rules]
-        named = tuple(dict.fromkeys(name for rule in rules for name in rule.attributes))
-        if strange := [name for name in attributes if name not in named]:
-            raise UnknownFact(fact=strange[0], known=named)
-        facts = self._customer(attributes, own_attributes(registering.rules)).facts()
-        live = the_rule(registering.rules, facts)
-        return live, live.speller.scope(facts)
 
-    def _customer(self, facts: dict[str, Value], own: Own) -> Customer:
-        given = {fact: value for fact, value in facts.items() if isinstance(value, str)}
-        days = {fact: value for fact, value in facts.items() if isinstance(value, date)}
-        dated = ("registered", "contract", *(n for n, kind in own.items() if kind == "registered"))
-        if strange := [fact for fact in days if fact not in dated]:
-            raise UnknownFact(fact=strange[0], known=dated)
-        parsed = customers.of(given, country=self._settings.country, own=own)
-        return Customer.of_facts({**parsed.facts(), "name": parsed.name, **days})
+def _refusal(outcome: object) -> Refusal:
+    if isinstance(outcome, Refused):
+        return outcome.refusal
+    raise TypeError(outcome)

@@ -1,217 +1,234 @@
-"""Register many customers as one unit of work: check, decide who is new, write, number last."""
+"""Serve what is asked as one unit of work: check, decide, write, number last."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
-from mintmark.errors import CodeTaken, MissingFact, Refusal, TooBusy
-from mintmark.minting import Dice, Minted, ScopeFull, foresee, take
-from mintmark.registry.admit import Candidate, Decision, New, Same
+from psycopg import Connection
+
+from mintmark.customer import Customer
+from mintmark.errors import CodeTaken, MissingFact, Refusal, TooBusy, Unreachable
+from mintmark.minting import ScopeFull
+from mintmark.minting.verifying import repair
+from mintmark.registry import repeating
 from mintmark.registry.deciding import (
+    Keeping,
+    Line,
     NoNumber,
     Ready,
     beyond,
     decide,
     in_table_names,
-    new_ones,
     outcomes_of,
-    place_of,
-    places_of,
-    refuse,
     sequence_full,
 )
-from mintmark.registry.given import Given, accept
-from mintmark.registry.look import candidate_of, known_codes
-from mintmark.registry.outcome import Outcome, Record, Refused
-from mintmark.registry.ruling import Live, the_rule
-from mintmark.rule import Family, Scope
-from mintmark.store import Conflict, Newcomer, Passport, Store, Work
+from mintmark.registry.given import Given, read_given
+from mintmark.registry.look import candidate_of
+from mintmark.registry.outcome import Asked, Keep, Kept, Outcome, Record, Refused
+from mintmark.registry.ruling import Live, Ruling, the_rule
+from mintmark.registry.writing import Writing, places_of
+from mintmark.rule import Scope
+from mintmark.store import Conflict, CounterLags, Store, Work
 
-_TRIES = 50  # each try that fails means that another writer got through
+TRIES = 50  # each try that fails means that another writer got through
 
 
-@dataclass(slots=True, kw_only=True)
+class RulesChanged(Exception):
+    """Rules were published, withdrawn or extended since they were read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Registering:
-    """The verb, with the rules it goes by, who acts and when."""
+    """The verbs that write codes, with the rules they go by.
+
+    `ruling` gives the rules in force as last read, or, with True, reads them anew; `writing` who
+    writes and when, with True carefully (see `Taking`).
+    """
 
     store: Store
-    rules: Sequence[Live]
-    families: Sequence[Family]
-    now: datetime
-    actor: str
-    dice: Dice
-    careful: bool = field(default=False, init=False)
+    ruling: Callable[[bool], Ruling]
+    writing: Callable[[bool], Writing]
 
-    def register(
-        self, records: Sequence[Record], *, batch: int | None = None, keep_back: bool = False
-    ) -> list[Outcome]:
-        """Register all who can be, in one unit of work; give an outcome for each, in order.
+    def serve(
+        self,
+        asked: Sequence[Asked],
+        *,
+        batch: int | None = None,
+        keep_back: bool = False,
+    ) -> list[Outcome | Kept]:
+        """Serve all who can be, in one unit of work; give an outcome for each, in order.
 
         Uniqueness is the database's: where another writer was first, everything is looked at again;
-        where somebody's code stands in the way, it is stepped over. Raises CodeTaken, or TooBusy
-        after many tries; nothing is written then.
+        where somebody's code stands in the way, it is stepped over; where a counter lags behind
+        its codes, it is repaired. Raises CodeTaken, or TooBusy after many tries; nothing is written
+        then.
         """
-        ready = [self._ready(record) for record in records]
-        tries = 0
-        while tries < _TRIES:
-            try:
-                with self.store.transaction() as work:
-                    return self._write(work, ready, batch=batch, keep_back=keep_back)
-            except NoNumber as without:
-                ready = refuse(ready, without.late)
-            except CodeTaken:
-                if self.careful:
-                    raise
-                self.careful = True
-            except Conflict:
-                tries += 1
-        raise TooBusy(tries=_TRIES)
+        repeated = repeating.twins(asked)
+        first = {at: one for at, one in enumerate(asked) if at not in repeated}
+        doing = _Doing(self, batch, keep_back=keep_back)
+        served = dict(zip(first, doing.all(list(first.values())), strict=True))
+        for at, original in repeated.items():
+            served[at] = repeating.like(asked[original], asked[at], served[original])
+        return [served[at] for at in range(len(asked))]
 
-    def mint(self, live: Live, scope: Scope, count: int) -> list[str]:
-        """Mint codes that stand for nobody yet. Raises SequenceFull."""
-        while True:
-            try:
-                with self.store.transaction() as work:
-                    minted = take(work, [scope] * count, self.dice, careful=self.careful)
-                    work.codes.add(self._passport(live, scope, one) for one in minted)
-                    return [one.text for one in minted]
-            except ScopeFull:
-                raise sequence_full(scope) from None
-            except CodeTaken:
-                if self.careful:
-                    raise
-                self.careful = True
-
-    def forecast(self, records: Sequence[Record], *, keep_back: bool = False) -> list[Outcome]:
-        """Tell what `register` would give now, and write nothing: no promise, others mint too."""
-        ready = [self._ready(record) for record in records]
+    def forecast(self, asked: Sequence[Asked], *, keep_back: bool = False) -> list[Outcome | Kept]:
+        """Tell what `serve` would give now, and write nothing: no promise, others mint too."""
+        writing = self.writing(False)
+        lines = self.lines(asked, self.ruling(True), writing.actor)
         with self.store.transaction() as work:
-            ready, decisions = decide(work, ready, keep_back=keep_back)
-            new = new_ones(ready, decisions)
-            scopes = [one.scope for one in new.values() if one.scope is not None]
-            coming = iter(foresee(work, scopes, self.dice))
-            known = known_codes(work, decisions)
-        codes = {
-            place: one.given.text if one.given else getattr(next(coming), "text", None)
-            for place, one in new.items()
-        }
-        full = {place for place, code in codes.items() if code is None}
-        spelt = {place: code or "" for place, code in codes.items()}
-        outcomes = outcomes_of(ready, decisions, spelt, known)
-        return [
-            Refused(refusal=sequence_full(scope))
-            if isinstance(one, Ready) and (scope := one.scope) and place in full
-            else outcome
-            for one, outcome, place in zip(ready, outcomes, places_of(ready), strict=True)
-        ]
+            lines, decided = decide(work, lines, keep_back=keep_back, now=writing.now)
+            wanted = places_of(lines, decided)
+            flat = [place for places in wanted.values() for place in places]
+            coming = iter(writing.taking.foresee(work, flat))
+        coded: dict[int, tuple[str, ...]] = {}
+        for at, places in wanted.items():
+            found = [next(coming) for _ in places]
+            if any(one is None for one in found):
+                left = sum(one is not None for one in found)
+                lines[at] = Refused(refusal=sequence_full(places[0].scope, left))
+            coded[at] = tuple(one.text if one else "" for one in found)
+        for at in (at for at in (*decided.to_code, *lines) if at not in coded):
+            if given := getattr(lines[at], "given", None):
+                coded[at] = (given.text,)
+        return outcomes_of(lines, decided, coded)
+
+    def inside(self, connection: Connection[Any], asked: Asked) -> Outcome | Kept:
+        """Serve one inside a transaction of the caller's own: tried once, carefully."""
+        writing = self.writing(True)
+        ruling = self.ruling(True)
+        lines = self.lines([asked], ruling, writing.actor)
+        try:
+            with self.store.inside(connection) as work:
+                return _write(work, writing, [asked], lines, None, keep_back=False)[0]
+        except NoNumber as without:
+            return Refused(refusal=without.late[0])
 
     # ------------------------------------------------------------ check
 
-    def _ready(self, record: Record) -> Ready | Refused:
+    def lines(self, asked: Sequence[Asked], ruling: Ruling, actor: str) -> dict[int, Line]:
+        """Check what needs no database."""
+        return {at: self._line(one, ruling, actor) for at, one in enumerate(asked)}
+
+    def _line(self, one: Asked, ruling: Ruling, actor: str) -> Line:
         try:
-            if not record.customer.name:
+            if isinstance(one, Keep):
+                return _keeping(one, ruling)
+            if not one.customer.name:
                 raise MissingFact(fact="name")
-            live = the_rule(self.rules, record.customer.facts())
-            customer = in_table_names(live, record.customer)
-            given = scope = None
-            if record.code is not None:
-                given = accept(record.code, customer, live, self.rules, self.families)
-            else:
-                scope = live.speller.scope(customer.facts())
-            candidate = candidate_of(customer, record.occurrence)
-            return Ready(candidate=candidate, live=live, scope=scope, given=given)
+            if not one.numbered:
+                return _uncoded(one, ruling)
+            live = the_rule(ruling.rules, one.customer.facts())
+            customer = in_table_names(live, one.customer)
+            given, scope = _goal(one.code, one.holder or actor, customer, live, ruling)
+            candidate = candidate_of(customer, one.occurrence)
+            return Ready(record=one, candidate=candidate, live=live, scope=scope, given=given)
         except Refusal as refusal:
             return Refused(refusal=refusal)
 
-    # ------------------------------------------------------------ write
 
-    def _write(
-        self, work: Work, ready: list[Ready | Refused], *, batch: int | None, keep_back: bool
-    ) -> list[Outcome]:
-        ready, decisions = decide(work, ready, keep_back=keep_back)
-        candidates = [one.candidate for one in ready if isinstance(one, Ready)]
-        newcomers = self._add_customers(work, candidates, decisions)
-        new = new_ones(ready, decisions)
-        # Numbering comes last: from here to the commit the counters' rows are locked.
-        numbered = {place: one.scope for place, one in new.items() if one.scope is not None}
+def _keeping(one: Keep, ruling: Ruling) -> Keeping:
+    if one.code is None:
+        live, scope = ruling.goal(one.attributes)
+        return Keeping(keep=one, live=live, scope=scope)
+    live = the_rule(ruling.rules, one.attributes.facts())
+    given = read_given(one.code, one.holder, one.attributes, live, ruling)
+    return Keeping(keep=one, live=live, scope=None, given=given)
+
+
+def _goal(
+    code: str | None, holder: str, customer: Customer, live: Live, ruling: Ruling
+) -> tuple[Given | None, Scope | None]:
+    """Give the code that is brought along, or else the scope in which a number is to be taken."""
+    if code is None:
+        return None, live.speller.scope(customer.facts())
+    return read_given(code, holder, customer, live, ruling), None
+
+
+def _uncoded(one: Record, ruling: Ruling) -> Ready:
+    """Give a record to be kept without a code; a rule only says how its values are named."""
+    live = the_rule(ruling.rules, one.customer.facts())
+    candidate = candidate_of(in_table_names(live, one.customer), one.occurrence)
+    return Ready(record=one, candidate=candidate, live=live, scope=None)
+
+
+@dataclass(slots=True)
+class _Doing:
+    """One unit of work, tried until it goes through."""
+
+    registering: Registering
+    batch: int | None
+    keep_back: bool
+    careful: bool = False
+
+    def all(self, asked: list[Asked]) -> list[Outcome | Kept]:
+        ruling = self.registering.ruling(False)
+        late: dict[int, Refusal] = {}
+        tries = 0
+        while tries < TRIES:
+            try:
+                return self._once(asked, ruling, late)
+            except RulesChanged:
+                ruling = self.registering.ruling(True)
+            except NoNumber as without:
+                late |= without.late
+            except CodeTaken:
+                if self.careful:
+                    raise
+                self.careful = True
+            except CounterLags as lagging:
+                tries += 1
+                with self.registering.store.transaction() as work:
+                    writing = self.registering.writing(False)
+                    repair(work, [lagging.scope], now=writing.now, actor=writing.actor)
+            except Conflict:
+                tries += 1
+        raise TooBusy(tries=TRIES)
+
+    def _once(
+        self, asked: list[Asked], ruling: Ruling, late: Mapping[int, Refusal]
+    ) -> list[Outcome | Kept]:
+        writing = self.registering.writing(self.careful)
+        lines = self.registering.lines(asked, ruling, writing.actor)
+        if late:
+            lines |= {at: Refused(refusal=refusal) for at, refusal in late.items()}
         try:
-            taken = take(work, list(numbered.values()), self.dice, careful=self.careful)
-        except ScopeFull as full:
-            raise NoNumber(beyond(full.left, numbered)) from None
-        minted = dict(zip(numbered, taken, strict=True))
-        self._add_codes(work, new, minted, newcomers, batch)
-        if batch is not None:
-            work.batches.advance(batch, done=len(ready), coded=len(newcomers))
-        codes = {
-            place: one.given.text if one.given else minted[place].text for place, one in new.items()
-        }
-        return outcomes_of(ready, decisions, codes, known_codes(work, decisions))
+            with self.registering.store.transaction() as work:
+                said = _write(work, writing, asked, lines, self.batch, keep_back=self.keep_back)
+                if work.edition != ruling.edition:
+                    _look_again()
+        except Unreachable:
+            raise  # it may have been in the very commit: the numbers may be used
+        except BaseException:
+            writing.blocks.put_back(writing.drawn)
+            raise
+        return said
 
-    def _add_codes(
-        self,
-        work: Work,
-        new: Mapping[int, Ready],
-        minted: Mapping[int, Minted],
-        newcomers: Sequence[Newcomer],
-        batch: int | None,
-    ) -> None:
-        passports = []
-        for (place, one), newcomer in zip(new.items(), newcomers, strict=True):
-            if one.given is not None:
-                passport = self._given(work, one.live, one.given)
-            elif one.scope is not None:
-                passport = self._passport(one.live, one.scope, minted[place])
-            else:
-                continue
-            passports.append(replace(passport, customer=newcomer.id, batch=batch))
-        work.codes.add(passports)
 
-    def _passport(self, live: Live, scope: Scope, minted: Minted) -> Passport:
-        return Passport(
-            text=minted.text,
-            rule=live.id,
-            scope=scope.key,
-            number=minted.number,
-            customer=None,
-            batch=None,
-            minted_at=self.now,
-            actor=self.actor,
-        )
+def _look_again() -> NoReturn:
+    raise RulesChanged
 
-    def _given(self, work: Work, live: Live, given: Given) -> Passport:
-        if given.scope is not None:
-            work.counters.lock({given.scope.key: given.scope.capacity})
-        return Passport(
-            text=given.text,
-            rule=None if given.family else live.id,
-            scope=given.scope.key if given.scope else None,
-            number=given.number,
-            customer=None,
-            batch=None,
-            minted_at=self.now,
-            actor=self.actor,
-            family=given.family,
-            by_hand=True,
-        )
 
-    def _add_customers(
-        self, work: Work, candidates: list[Candidate], decisions: list[Decision]
-    ) -> list[Newcomer]:
-        new = [
-            (place, decision)
-            for place, decision in enumerate(decisions)
-            if isinstance(decision, New)
-        ]
-        ids = dict(zip((place for place, _ in new), work.customers.reserve(len(new)), strict=True))
-        newcomers = [
-            Newcomer(id=ids[place], customer=candidates[place].customer, keys=decision.keys)
-            for place, decision in new
-        ]
-        learnt = [
-            (key, person.id if person.id is not None else ids[place_of(person)])
-            for decision in decisions
-            if isinstance(decision, Same)
-            for person, key in ((decision.person, key) for key in decision.learnt)
-        ]
-        work.customers.add(newcomers, learnt, at=self.now)
-        return newcomers
+def _write(
+    work: Work,
+    writing: Writing,
+    asked: Sequence[Asked],
+    lines: dict[int, Line],
+    batch: int | None,
+    *,
+    keep_back: bool,
+) -> list[Outcome | Kept]:
+    again = repeating.earlier(work, asked, actor=writing.actor, now=writing.now)
+    lines, decided = decide(work, {**lines, **again}, keep_back=keep_back, now=writing.now)
+    customers = writing.add_customers(work, lines, decided)
+    # Numbering comes last: from here to the commit the counters' rows are locked.
+    try:
+        coded = writing.add_codes(work, lines, decided, customers, batch=batch)
+    except ScopeFull as full:
+        raise NoNumber(beyond(full.left, places_of(lines, decided))) from None
+    if batch is not None:
+        new = sum(inner is None for inner in decided.to_code.values())
+        work.batches.advance(batch, done=len(lines), coded=new)
+    outcomes = outcomes_of(lines, decided, coded)
+    fresh = [(asked[at], said) for at, said in enumerate(outcomes) if at not in again]
+    repeating.keep(work, fresh, actor=writing.actor, now=writing.now)
+    return outcomes

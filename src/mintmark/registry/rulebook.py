@@ -7,17 +7,18 @@ can grow as long as the proof still holds.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from mintmark.errors import CodeMoved, NoRule, RuleInUse, UnknownRule, UnusedTable
-from mintmark.registry.ruling import Live
+from mintmark.registry.ruling import Live, Ruling
 from mintmark.registry.simulate import Simulation, simulate
-from mintmark.rule import Family, Rule, Speller
+from mintmark.rule import Family, Rule, Scope, Speller
 from mintmark.rule.proof import Proof
 from mintmark.rule.table import CodeTable, Entries
 from mintmark.settings import Settings
-from mintmark.store import Draft, Published, Store, Work
+from mintmark.store import Draft, Published, Store, Work, facts
+from mintmark.store.leases import Leased
 
 
 class Rulebook:
@@ -27,7 +28,8 @@ class Rulebook:
         self._store = store
         self._settings = settings
         self._now = now
-        self._edition: tuple[object, ...] = ()
+        self._edition = -1
+        self._ruling: Ruling | None = None
         self._versions: list[Published] = []
         self._families: list[Family] = []
         self._spellers: dict[tuple[int, date], Speller] = {}
@@ -64,23 +66,37 @@ class Rulebook:
         """Give the versions in force now."""
         return in_force(self.versions(), self._now())
 
-    def live(self, work: Work) -> list[Live]:
-        """Give the rules in force now. Raises NoRule where there is none."""
-        self._refresh(work)
+    def ruling(self, *, anew: bool = True) -> Ruling:
+        """Give the rules in force now; without `anew`, of what was read of them last.
+
+        Raises NoRule where there is none.
+        """
         now = self._now()
+        last = self._ruling
+        if not anew and last is not None and last.since <= now < last.until:
+            return last
+        with self._store.transaction() as work:
+            self._refresh(work)
         found = in_force(self._versions, now)
         if not found:
             raise NoRule
-        return [self._live(published, now) for published in found]
+        rules = [self._live(published, now) for published in found]
+        ends = [self._midnight(live.rule, now) for live in rules]
+        coming = (v.effective_from for v in self._versions if v.effective_from > now)
+        self._ruling = Ruling(
+            self._edition, rules, self._families, since=now, until=min([*ends, *coming])
+        )
+        return self._ruling
+
+    def scope_of(self, leased: Leased) -> Scope:
+        """Give the scope of a lease, as it was spelt when it was lent."""
+        published = self.by_id()[leased.rule]
+        speller = Speller(published.rule, self._today(published.rule, leased.leased_at))
+        return speller.scope(facts.unpack_open(leased.attributes))
 
     def by_id(self) -> dict[int, Published]:
         """Give every version by its id, for reading old codes."""
         return {version.id: version for version in self.versions()}
-
-    @property
-    def declared(self) -> list[Family]:
-        """The legacy families, as of the last look at the rules."""
-        return self._families
 
     def families(self) -> list[Family]:
         """Give the declared legacy families."""
@@ -231,7 +247,7 @@ class Rulebook:
 
     def _refresh(self, work: Work, *, anew: bool = False) -> None:
         """Read the rules again if anything about them has changed."""
-        edition = work.rules.edition()
+        edition = work.edition
         if anew or edition != self._edition:
             self._versions = work.rules.every()
             self._families = work.rules.families()
@@ -244,6 +260,12 @@ class Rulebook:
         if (speller := self._spellers.get((published.id, today))) is None:
             speller = self._spellers[published.id, today] = Speller(rule, today)
         return Live(published.id, rule, speller)
+
+    def _midnight(self, rule: Rule, now: datetime) -> datetime:
+        """Give when the next day begins where the rule counts its days."""
+        zone = ZoneInfo(rule.terms.time_zone) if rule.terms.time_zone else self._settings.time_zone
+        tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+        return datetime.combine(tomorrow, time(), zone).astimezone(UTC)
 
     def _today(self, rule: Rule, now: datetime) -> date:
         zone = rule.terms.time_zone

@@ -1,12 +1,13 @@
 """Rules in force, and which of them numbers a customer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from mintmark.customer import FACTS, Own
+from mintmark.customer import FACTS, Customer, Own
 from mintmark.errors import NoRuleApplies
-from mintmark.rule import Rule, Speller, choose
+from mintmark.registry.outcome import Keep
+from mintmark.rule import Family, Rule, Scope, Speller, choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,49 @@ class Live:
     id: int
     rule: Rule
     speller: Speller
+
+
+_MOST = 20_000  # attributes that are remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The rules in force and the legacy families, as of an edition of the rulebook.
+
+    Good from `since` until `until` (None: for ever), when a day or another version begins. What
+    was read of attributes is remembered: most codes are minted with few combinations of them.
+    """
+
+    edition: int
+    rules: Sequence[Live]
+    families: Sequence[Family]
+    since: datetime
+    until: datetime
+    read: dict[tuple[tuple[str, str | date], ...], Keep] = field(default_factory=dict)
+    goals: dict[Customer, tuple[Live, Scope]] = field(default_factory=dict)
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The attributes that the rules name, each once."""
+        return tuple(dict.fromkeys(name for live in self.rules for name in live.rule.attributes))
+
+    def remember(self, given: tuple[tuple[str, str | date], ...], kept: Keep) -> None:
+        """Remember what was read of attributes, unless there are very many of them."""
+        if len(self.read) < _MOST:
+            self.read[given] = kept
+
+    def goal(self, customer: Customer) -> tuple[Live, Scope]:
+        """Give the rule and the scope by which a customer is numbered.
+
+        Raises NoRuleApplies, or what `Speller.scope` does.
+        """
+        found = self.goals.get(customer)
+        if found is None:
+            live = the_rule(self.rules, facts := customer.facts())
+            found = live, live.speller.scope(facts)
+            if len(self.goals) < _MOST:
+                self.goals[customer] = found
+        return found
 
 
 def the_rule(rules: Sequence[Live], attributes: Mapping[str, str | date | None]) -> Live:

@@ -57,7 +57,7 @@ def simulate(work: Work, speller: Speller, *, limit: int | None) -> Simulation:
     for number, known in enumerate(work.customers.every()):
         if limit is not None and number >= limit:
             break
-        trying.one(known.code, known.customer)
+        trying.one(known.code or "", known.customer)
     return trying.result()
 
 

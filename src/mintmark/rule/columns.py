@@ -36,7 +36,7 @@ from mintmark.rule.segments import (
     Random,
     Segment,
 )
-from mintmark.rule.spell import Attributed, left_open, scope_of, shown_as
+from mintmark.rule.spell import Attributed, Scope, left_open, scope_of, shown_as
 from mintmark.text import canonical
 
 _ROWS = 1 << 18  # columns are put into canonical form in blocks of so many rows
@@ -68,11 +68,39 @@ def spell_column(
         scope_of(rule, _row(attributes, row), today=today).spell(numbers[row], salt)
     for place, segment in enumerate(rule.segments):
         if isinstance(segment, Check):
-            bodies = _counted(segment, _canonical(spelt))
+            bodies = _counted(segment, canonical_column(spelt))
             checks = pieces[place] = SYSTEMS[segment.system].compute_many(bodies)
             last = place + 1 == len(pieces)
             spelt = spelt + checks if last else joined(pieces, len(numbers))
     return spelt.alias("code")
+
+
+def spell_in(scope: Scope, numbers: pl.Series, salts: pl.Series | None = None) -> pl.Series:
+    """Give the codes of numbers in one scope; `salts` are the random characters beside each.
+
+    >>> from mintmark.rule import define
+    >>> scope = scope_of(define("K{seq:3}{check:37-36}"), {}, today=date(2026, 1, 2))
+    >>> spell_in(scope, pl.Series([7, 8])).to_list()
+    ['K0070', 'K008Y']
+    """
+    rule, height = scope.rule, len(numbers)
+    pieces: list[Piece] = []
+    salted = 0
+    for piece in scope.pieces:
+        if isinstance(piece, str):
+            pieces.append(piece)
+        elif piece is rule.number:
+            pieces.append(grouped(written(rule.number.numerals, numbers), rule.number.group))
+        elif isinstance(piece, Random) and salts is not None:
+            pieces.append(grouped(salts.str.slice(salted, piece.width), piece.group))
+            salted += piece.width
+        else:
+            pieces.append("")
+    for place, piece in enumerate(scope.pieces):
+        if isinstance(piece, Check):
+            bodies = _counted(piece, canonical_column(joined(pieces, height)))
+            pieces[place] = SYSTEMS[piece.system].compute_many(bodies)
+    return joined(pieces, height).alias("code")
 
 
 def scope_keys(rule: Rule, attributes: pl.DataFrame, *, today: date) -> pl.Series:
@@ -96,7 +124,7 @@ def parse_column(rule: Rule, codes: pl.Series) -> pl.DataFrame:
     `ok`: the rule can have spelt it; its `number`; its parts, one for each segment (`part0`…). A
     null stays null.
     """
-    parser, read = parser_of(rule), _canonical(codes.cast(pl.String))
+    parser, read = parser_of(rule), canonical_column(codes.cast(pl.String))
     fits, parts = _cut(rule, read)
     number = numbers_of(rule.number.numerals, parts[rule.segments.index(rule.number)])
     ok = fits & _counts(rule.number, number)
@@ -169,7 +197,8 @@ def _known(
 # ---------------------------------------------------------------- canonical form
 
 
-def _canonical(codes: pl.Series) -> pl.Series:
+def canonical_column(codes: pl.Series) -> pl.Series:
+    """Give each code in its canonical form, as `text.canonical` does."""
     return _without(codes, _SILENT, canonical)
 
 

@@ -22,6 +22,7 @@ from mintmark.text import canonical, fold
 
 EARLIEST = date(1900, 1, 1)
 FORBIDDEN, ALLOWED = "forbidden", "allowed"
+GAPLESS, LEASED = "gapless", "leased"
 _NAME = re.compile(r"[^\W_][\w-]{0,39}")
 _RANGE = re.compile(r"(\d{1,18})\s*(?:-|\.\.|…|~|至)\s*(\d{1,18})")
 
@@ -37,7 +38,9 @@ class Terms:
     (0: any); `expected` is how many customers the fullest scope has to hold, `warn_at` the
     percentage at which a scope is reported as filling up. `unwanted` words come in no code.
     `manual`: may codes be given by hand: "forbidden", "allowed", or a pattern that they have to
-    match; `external`: numbers that others give out, which Mintmark leaves alone.
+    match; `external`: numbers that others give out, which Mintmark leaves alone. `mode`:
+    "gapless" numbers are taken when the code is committed; "leased" ones come from blocks of
+    `block` numbers that each program takes ahead, and may leave gaps.
     """
 
     name: str = "main"
@@ -54,6 +57,8 @@ class Terms:
     warn_at: int = 80
     manual: str = FORBIDDEN
     external: tuple[tuple[int, int], ...] = ()
+    mode: str = GAPLESS
+    block: int = 1000
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> "Terms":
@@ -164,6 +169,16 @@ def _external(value: Any) -> tuple[tuple[int, int], ...]:
     return tuple(sorted(found))
 
 
+def _mode(value: str) -> str:
+    if value not in (GAPLESS, LEASED):
+        raise ValueError(value)
+    return value
+
+
+def _block(value: Any) -> int:
+    return _whole(value, least=1, most=10**6)
+
+
 # Term → how it is read, and an example of it.
 _READERS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "name": (_name, "vip"),
@@ -180,5 +195,7 @@ _READERS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "warn_at": (_percent, "80"),
     "manual": (_manual, "forbidden | allowed | K-####"),
     "external": (_external, '["70000-79999"]'),
+    "mode": (_mode, "gapless | leased"),
+    "block": (_block, "1000"),
 }
 KEYS = tuple(name.replace("_", "-") for name in _READERS)

@@ -2,7 +2,8 @@
 
 `embedded` runs the server that a folder brings along; `postgres` connects, refuses servers that
 could lose what they acknowledged, and brings the tables up to date; `work` is one unit of work and
-holds the tables: `rules`, `counters`, `codes`, `customers`, `batches`.
+holds the tables: `rules`, `counters`, `codes`, `spans`, `leases`, `requests`, `events`,
+`customers`, `batches`. `rows` writes many rows at once.
 """
 
 from mintmark.store.codes import Passport
@@ -10,13 +11,15 @@ from mintmark.store.counters import Usage
 from mintmark.store.customers import Known, Newcomer
 from mintmark.store.postgres import Store, connected
 from mintmark.store.rules import Draft, Published
-from mintmark.store.work import Conflict, Work
+from mintmark.store.work import Conflict, CounterLags, Overtaken, Work
 
 __all__ = [
     "Conflict",
+    "CounterLags",
     "Draft",
     "Known",
     "Newcomer",
+    "Overtaken",
     "Passport",
     "Published",
     "Store",

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from psycopg import Connection
 from psycopg.rows import class_row
+
+from mintmark.store.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,26 +38,28 @@ FROM batch ORDER BY id DESC LIMIT %s
 class Batches:
     """Statements on `batch`."""
 
-    def __init__(self, connection: Connection[Any]) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def start(
         self, *, file: str, sheet: str, digest: bytes, total: int, at: datetime, actor: str
     ) -> int:
         """Write a new batch; give its number."""
         given = {"file": file, "sheet": sheet, "digest": digest, "total": total}
-        row = self._connection.execute(_START, {**given, "at": at, "actor": actor}).fetchone()
+        row = self._session.connection.execute(
+            _START, {**given, "at": at, "actor": actor}
+        ).fetchone()
         return int(row[0]) if row else 0
 
     def advance(self, batch: int, *, done: int, coded: int) -> None:
         """Note that so many more rows are done, and so many of them coded."""
-        self._connection.execute(_ADVANCE, (done, coded, batch))
+        self._session.connection.execute(_ADVANCE, (done, coded, batch))
 
     def finish(self, batch: int, *, at: datetime) -> None:
         """Note that the batch is through."""
-        self._connection.execute(_FINISH, (at, batch))
+        self._session.connection.execute(_FINISH, (at, batch))
 
     def recent(self, limit: int) -> list[Batch]:
         """Give the last batches, the newest first."""
-        with self._connection.cursor(row_factory=class_row(Batch)) as cursor:
+        with self._session.connection.cursor(row_factory=class_row(Batch)) as cursor:
             return cursor.execute(_RECENT, (limit,)).fetchall()

@@ -1,16 +1,14 @@
 """The code table: every code that was ever minted, and its passport."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg import Connection
-from psycopg.errors import UniqueViolation
+import polars as pl
 from psycopg.rows import class_row
 
-from mintmark.errors import CodeTaken
+from mintmark.store.session import Session
 from mintmark.text import canonical
 
 
@@ -20,6 +18,10 @@ class Passport:
 
     `rule` is the id of the version that spelt it, with the scope and the number in it; a code that
     was given `by_hand` has these only if that rule could have spelt it, a legacy code its `family`.
+    A code without a customer is held: for whom (`holder`), until when (`held_until` None: until it
+    is released), why, and with which `attributes` it was minted (JSON-ready, see `store.facts`). A
+    void code has `voided_at`, by whom, and `reason` tells why. `request` is the id of the request
+    that minted it.
     """
 
     text: str
@@ -32,54 +34,134 @@ class Passport:
     actor: str
     family: str | None = None
     by_hand: bool = False
+    holder: str | None = None
+    held_until: datetime | None = None
+    attributes: dict[str, Any] | None = None
+    reason: str | None = None
+    voided_at: datetime | None = None
+    voided_by: str | None = None
+    request: str | None = None
+
+    @property
+    def state(self) -> str:
+        """``bound``, ``held`` or ``void``."""
+        if self.voided_at is not None:
+            return "void"
+        return "held" if self.customer is None else "bound"
+
+    def has_expired(self, now: datetime) -> bool:
+        """Tell whether it was held until a time that has come."""
+        return self.state == "held" and self.held_until is not None and self.held_until <= now
 
 
-_COLUMNS = "text, rule, scope, number, customer, batch, minted_at, actor, family, by_hand"
-_ADD = f"COPY code (canonical, {_COLUMNS}) FROM STDIN"
-_GET = f"SELECT {_COLUMNS} FROM code WHERE canonical = %s"
+_TYPES = {
+    "text": "text", "rule": "integer", "scope": "text", "number": "bigint", "customer": "bigint",
+    "batch": "bigint", "minted_at": "timestamptz", "actor": "text", "family": "text",
+    "by_hand": "boolean", "holder": "text", "held_until": "timestamptz", "attributes": "jsonb",
+    "reason": "text", "voided_at": "timestamptz", "voided_by": "text", "request": "text",
+}  # fmt: skip
+_NEW = {"canonical": "text", **_TYPES}
+_COLUMNS = ", ".join(_TYPES)
+_GET = f"SELECT {_COLUMNS} FROM code WHERE canonical = ANY (%s)"
+_LOCK = f"{_GET} ORDER BY canonical FOR UPDATE"
+_NUMBERS = "SELECT number FROM code WHERE scope = %s AND number BETWEEN %s AND %s"
 _EXISTING = "SELECT canonical FROM code WHERE canonical = ANY (%s)"
-_TAKEN = re.compile(r"\(canonical\)=\((.*)\)")
-_COUNT = "SELECT count(*), count(customer) FROM code"
+_OF_CUSTOMERS = f"SELECT {_COLUMNS} FROM code WHERE customer = ANY (%s) AND voided_at IS NULL"
+_BIND = """
+UPDATE code SET customer = bound.customer, batch = bound.batch
+FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS bound (canonical, customer, batch)
+WHERE code.canonical = bound.canonical AND code.customer IS NULL AND code.voided_at IS NULL
+RETURNING code.canonical
+"""
+_VOID = """
+UPDATE code SET voided_at = %s, voided_by = %s, reason = %s WHERE canonical = %s
+"""
+_REMOVE = "DELETE FROM code WHERE canonical = ANY (%s)"
+_EXPIRED = f"""
+SELECT {_COLUMNS} FROM code WHERE scope = ANY (%s) AND held_until <= %s
+AND customer IS NULL AND voided_at IS NULL ORDER BY scope, number FOR UPDATE SKIP LOCKED
+"""
+_BLOCK = 100_000  # rows that are sent at once
+_COUNT = """
+SELECT count(*), count(customer) FILTER (WHERE voided_at IS NULL), count(voided_at) FROM code
+"""
 
 
 class Codes:
     """Statements on `code`."""
 
-    def __init__(self, connection: Connection[Any]) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def add(self, passports: Iterable[Passport]) -> None:
-        """Write new codes. Raises CodeTaken where a canonical form exists."""
-        try:
-            with self._connection.cursor() as cursor, cursor.copy(_ADD) as rows:
-                for passport in passports:
-                    rows.write_row(_row(passport))
-        except UniqueViolation as violation:
-            taken = _TAKEN.search(violation.diag.message_detail or "")
-            if taken is None:
-                raise
-            raise CodeTaken(code=taken[1]) from None
+        """Write new codes. A canonical form or a number that exists is a unique violation."""
+        self._session.add("code", _NEW, map(_row, passports))
+
+    def add_table(self, table: pl.DataFrame) -> None:
+        """Write new codes from a table whose columns are named as the database's."""
+        named = ", ".join(table.columns)
+        statement = f"COPY code ({named}) FROM STDIN (FORMAT csv)"
+        with self._session.connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+            for block in table.iter_slices(_BLOCK):
+                copy.write(block.write_csv(include_header=False))
 
     def get(self, code: str) -> Passport | None:
         """Find a code in its canonical form."""
-        with self._connection.cursor(row_factory=class_row(Passport)) as cursor:
-            return cursor.execute(_GET, (code,)).fetchone()
+        return self.those([code]).get(code)
+
+    def those(self, codes: Iterable[str], *, lock: bool = False) -> dict[str, Passport]:
+        """Find codes by their canonical form; `lock` them until the work ends."""
+        wanted = list(codes)
+        return {canonical(p.text): p for p in self._passports(_LOCK if lock else _GET, wanted)}
+
+    def of_customers(self, customers: Iterable[int]) -> dict[int, Passport]:
+        """Give the codes that customers have, by the customers' inner numbers; void ones not."""
+        found = self._passports(_OF_CUSTOMERS, list(customers))
+        return {p.customer: p for p in found if p.customer is not None}
+
+    def bind(self, bound: Iterable[tuple[str, int, int | None]]) -> int:
+        """Bind held codes, in canonical form, to customers in a batch; give how many were held."""
+        codes, customers, batches = zip(*bound, strict=True)
+        given = (list(codes), list(customers), list(batches))
+        return len(self._session.connection.execute(_BIND, given).fetchall())
+
+    def void(self, code: str, *, reason: str, at: datetime, actor: str) -> None:
+        """End the life of a code in canonical form."""
+        self._session.connection.execute(_VOID, (at, actor, reason, code))
+
+    def remove(self, codes: list[str]) -> None:
+        """Take out held codes, in canonical form; what becomes of their numbers is for others."""
+        self._session.connection.execute(_REMOVE, (codes,))
+
+    def expired(self, scopes: list[str], now: datetime) -> list[Passport]:
+        """Give, locked, the codes of scopes whose hold has ended; not those locked by others."""
+        return self._passports(_EXPIRED, scopes, now)
+
+    def numbers(self, scope: str, first: int, last: int) -> set[int]:
+        """Give the numbers of a scope from first to last on which a code stands."""
+        return {row[0] for row in self._session.connection.execute(_NUMBERS, (scope, first, last))}
 
     def existing(self, codes: list[str]) -> set[str]:
         """Tell which of these codes, in canonical form, there are already."""
-        return {row[0] for row in self._connection.execute(_EXISTING, (codes,))}
+        return {row[0] for row in self._session.connection.execute(_EXISTING, (codes,))}
 
     def texts(self, codes: list[str]) -> list[str]:
         """Give, as they are shown, those of these codes (in canonical form) that there are."""
         query = "SELECT text FROM code WHERE canonical = ANY (%s)"
-        return [row[0] for row in self._connection.execute(query, (codes,))]
+        return [row[0] for row in self._session.connection.execute(query, (codes,))]
 
-    def count(self) -> tuple[int, int]:
-        """Give how many codes there are, and how many of them stand for a customer."""
-        row = self._connection.execute(_COUNT).fetchone()
-        return (row[0], row[1]) if row else (0, 0)
+    def count(self) -> tuple[int, int, int]:
+        """Give how many codes there are, how many stand for a customer, how many are void."""
+        row = self._session.connection.execute(_COUNT).fetchone()
+        return (row[0], row[1], row[2]) if row else (0, 0, 0)
+
+    def _passports(self, query: str, *given: object) -> list[Passport]:
+        with self._session.connection.cursor(row_factory=class_row(Passport)) as cursor:
+            return cursor.execute(query.encode(), given).fetchall()
 
 
 def _row(p: Passport) -> tuple[object, ...]:
     source = (p.rule, p.scope, p.number, p.customer, p.batch, p.minted_at, p.actor)
-    return (canonical(p.text), p.text, *source, p.family, p.by_hand)
+    held = (p.holder, p.held_until, p.attributes)
+    end = (p.reason, p.voided_at, p.voided_by, p.request)
+    return (canonical(p.text), p.text, *source, p.family, p.by_hand, *held, *end)

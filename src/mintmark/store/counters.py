@@ -1,27 +1,42 @@
 """The counter table: in each scope the last number passed, how many were used, and of how many."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
-from psycopg import Connection
+from psycopg.rows import class_row
+
+from mintmark.store.rows import Write, array
+from mintmark.store.session import Session
 
 # One statement, scopes in one order: no deadlock. The rows stay locked until commit: that, and only
 # that, makes numbering gapless.
 _LOCK = """
 INSERT INTO counter AS c (scope, last, capacity)
-SELECT scope, -1, capacity FROM unnest(%s::text[], %s::bigint[]) AS wanted (scope, capacity)
+SELECT scope, -1, capacity FROM unnest($1::text[], $2::bigint[]) AS wanted (scope, capacity)
 ORDER BY scope COLLATE "C"
 ON CONFLICT (scope) DO UPDATE SET capacity = excluded.capacity
-RETURNING scope, last
+RETURNING scope, last, used, spare, extract(epoch FROM due), capacity,
+    (SELECT number FROM edition)
+"""
+_LOCK_KNOWN = """
+SELECT scope, last, used, spare, due, capacity FROM counter WHERE scope = ANY (%s)
+ORDER BY scope COLLATE "C" FOR UPDATE
 """
 _MOVE = """
-UPDATE counter SET last = moved.last, used = used + moved.count
-FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS moved (scope, last, count)
+UPDATE counter SET last = greatest(counter.last, moved.last), used = counter.used + moved.used,
+    spare = counter.spare + moved.spare
+FROM unnest({0}::text[], {1}::bigint[], {2}::bigint[], {3}::bigint[])
+    AS moved (scope, last, used, spare)
 WHERE counter.scope = moved.scope
 """
-_LAST = "SELECT scope, last FROM counter WHERE scope = ANY (%s)"
+_DUE = """
+UPDATE counter SET due = (
+    SELECT min(held_until) FROM code WHERE code.scope = counter.scope
+    AND held_until IS NOT NULL AND customer IS NULL AND voided_at IS NULL
+) WHERE scope = ANY (%s)
+"""
+_READ = "SELECT scope, last, used, spare, due, capacity FROM counter WHERE scope = ANY (%s)"
 _FULLEST = """
 SELECT scope, used, capacity FROM counter WHERE used > 0 AND capacity > 0
 ORDER BY used / capacity::numeric DESC, scope LIMIT %s
@@ -47,39 +62,75 @@ class Usage:
     full_at: datetime | None
 
 
+@dataclass(slots=True, kw_only=True)
+class Counter:
+    """How far a scope has come: the highest number passed (-1: none), how many are used up.
+
+    `spare` numbers were returned and come again first; at `due` the first hold ends.
+    """
+
+    scope: str
+    last: int = -1
+    used: int = 0
+    spare: int = 0
+    due: datetime | None = None
+    capacity: int = 0
+
+
+@dataclass(slots=True)
+class Moved:
+    """By how much a counter moves on: its new last number, and changes of what is used, spare."""
+
+    last: int = -1
+    used: int = 0
+    spare: int = 0
+
+
 class Counters:
     """Statements on `counter`."""
 
-    def __init__(self, connection: Connection[Any]) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.edition: int | None = None  # that of the rules, once a scope has been locked
 
-    def lock(self, capacities: Mapping[str, int]) -> dict[str, int]:
-        """Lock scopes until the work ends; give the last number passed in each, -1 for none."""
-        given = (list(capacities), list(capacities.values()))
-        return dict(self._connection.execute(_LOCK, given).fetchall())
+    def lock(self, capacities: Mapping[str, int]) -> dict[str, Counter]:
+        """Lock scopes until the work ends, new ones too; `capacities`: how much each holds."""
+        wanted = (array(list(capacities)), array(list(capacities.values())))
+        rows = self._session.run(_LOCK, *wanted)
+        self.edition = int(rows[0][-1] or 0) if rows else None
+        return {counter.scope: counter for counter in map(_counter, rows)}
 
-    def move(self, moved: Mapping[str, tuple[int, int]]) -> None:
-        """Move locked scopes on: the new last number, and how many codes were numbered."""
-        lasts, counts = [last for last, _ in moved.values()], [count for _, count in moved.values()]
-        self._connection.execute(_MOVE, (list(moved), lasts, counts))
+    def lock_known(self, scopes: list[str]) -> dict[str, Counter]:
+        """Lock those of the scopes that there are until the work ends."""
+        return self._counters(_LOCK_KNOWN, scopes)
 
-    def last(self, scopes: list[str]) -> dict[str, int]:
-        """Give the last number of each scope that has one, without locking it."""
-        return dict(self._connection.execute(_LAST, (scopes,)).fetchall())
+    def move(self, moved: Mapping[str, Moved]) -> None:
+        """Move locked scopes on; a last number that is lower than before changes nothing."""
+        rows = [(scope, m.last, m.used, m.spare) for scope, m in moved.items()]
+        given = tuple([array(column) for column in zip(*rows, strict=True)])
+        self._session.write("counter", Write(_MOVE, given))
 
-    def used(self, scope: str) -> int:
-        """Give how many codes were numbered in a scope."""
-        query = "SELECT used FROM counter WHERE scope = %s"
-        row = self._connection.execute(query, (scope,)).fetchone()
-        return row[0] if row else 0
+    def find_due(self, scopes: list[str]) -> None:
+        """Note in locked scopes when the first of their holds ends."""
+        self._session.connection.execute(_DUE, (scopes,))
+
+    def read(self, scopes: list[str]) -> dict[str, Counter]:
+        """Give how far those of the scopes have come that there are, without locking them."""
+        return self._counters(_READ, scopes)
+
+    def _counters(self, query: str, *given: object) -> dict[str, Counter]:
+        with self._session.connection.cursor(row_factory=class_row(Counter)) as cursor:
+            return {one.scope: one for one in cursor.execute(query.encode(), given)}
 
     def fullest(self, limit: int, *, now: datetime) -> list[Usage]:
         """Give the scopes nearest to their end."""
-        rows = self._connection.execute(_FULLEST, (limit,)).fetchall()
+        rows = self._session.connection.execute(_FULLEST, (limit,)).fetchall()
         scopes = [row[0] for row in rows]
         recent = {
             scope: count / max((now - since) / timedelta(days=1), 1)
-            for scope, count, since in self._connection.execute(_RECENT, (scopes, now - _HISTORY))
+            for scope, count, since in self._session.connection.execute(
+                _RECENT, (scopes, now - _HISTORY)
+            )
         }
         return [
             Usage(
@@ -94,3 +145,12 @@ def _end(left: int, a_day: float, now: datetime) -> datetime | None:
     if a_day <= 0 or left / a_day > _LONGEST / timedelta(days=1):
         return None
     return now + timedelta(days=left / a_day)
+
+
+def _counter(row: Sequence[bytes | None]) -> Counter:
+    scope, last, used, spare, due, capacity, _ = (value and value.decode() for value in row)
+    ends = datetime.fromtimestamp(float(due), UTC) if due else None
+    return Counter(
+        scope=scope or "", last=int(last or -1), used=int(used or 0), spare=int(spare or 0),
+        due=ends, capacity=int(capacity or 0),
+    )  # fmt: skip

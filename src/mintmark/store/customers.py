@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg import Connection
-
 from mintmark.customer import Customer
 from mintmark.store import facts
+from mintmark.store.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A customer of the register with its code."""
+    """A customer of the register with its code; None: it has none, or a void one."""
 
     id: int
-    code: str
+    code: str | None
     customer: Customer
 
 
@@ -29,16 +28,26 @@ class Newcomer:
     keys: tuple[bytes, ...]
 
 
-_RESERVE = "SELECT nextval('customer_id') FROM generate_series(1, %s)"
-_ADD = """
-COPY customer (id, type, region, registered, owner, attributes, facts, added_at) FROM STDIN
+ORDERS = {
+    "added": "c.id", "registered": "c.registered", "type": "c.type", "region": "c.region",
+    "owner": "c.owner",
+}  # fmt: skip
+"""How customers can be ordered: name → SQL."""
+_WITHOUT = """
+SELECT c.id FROM customer c WHERE NOT EXISTS
+    (SELECT FROM code WHERE code.customer = c.id AND code.voided_at IS NULL)
 """
-_ADD_KEYS = "COPY identity (key, customer) FROM STDIN"
-_ADD_FACTS = "COPY fact_index (fingerprint, customer) FROM STDIN"
+_RESERVE = "SELECT nextval('customer_id') FROM generate_series(1, %s)"
+_COLUMNS = {
+    "id": "bigint", "type": "text", "region": "text", "registered": "date", "owner": "text",
+    "attributes": "jsonb", "facts": "jsonb", "added_at": "timestamptz",
+}  # fmt: skip
+_KEYS = {"key": "bytea", "customer": "bigint"}
+_FACTS = {"fingerprint": "bytea", "customer": "bigint"}
 _OWNERS = "SELECT key, customer FROM identity WHERE key = ANY (%s)"
 _KNOWN = """
 SELECT c.id, code.text, c.type, c.region, c.registered, c.owner, c.attributes, c.facts
-FROM customer c JOIN code ON code.customer = c.id
+FROM customer c LEFT JOIN code ON code.customer = c.id AND code.voided_at IS NULL
 """
 # A switchboard may have thousands of customers: some of them are enough to compare with.
 _SHARING = """
@@ -54,12 +63,12 @@ CROSS JOIN LATERAL (
 class Customers:
     """Statements on `customer`, `identity` and `fact_index`."""
 
-    def __init__(self, connection: Connection[Any]) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def reserve(self, count: int) -> list[int]:
         """Give inner numbers for new customers; these may have gaps, codes have none."""
-        return [row[0] for row in self._connection.execute(_RESERVE, (count,))]
+        return [row[0] for row in self._session.connection.execute(_RESERVE, (count,))]
 
     def add(
         self,
@@ -76,42 +85,46 @@ class Customers:
         """
         keys = [(key, newcomer.id) for newcomer in newcomers for key in newcomer.keys]
         found = ((f, n.id) for n in newcomers for f in facts.search_fingerprints(n.customer))
-        self._copy(_ADD, (_row(newcomer, at) for newcomer in newcomers))
-        self._copy(_ADD_KEYS, sorted([*keys, *learnt]))
-        self._copy(_ADD_FACTS, found)
+        write = self._session.add
+        write("customer", _COLUMNS, (_row(newcomer, at) for newcomer in newcomers))
+        write("identity", _KEYS, sorted([*keys, *learnt]))
+        write("fact_index", _FACTS, found)
 
     def owners(self, keys: list[bytes]) -> dict[bytes, int]:
         """Tell whose keys these are."""
-        return dict(self._connection.execute(_OWNERS, (keys,)).fetchall())
+        return dict(self._session.connection.execute(_OWNERS, (keys,)).fetchall())
 
     def sharing(self, fingerprints: list[bytes], *, limit: int = 20) -> dict[bytes, list[int]]:
         """Give, for each fingerprint, the first customers found under it."""
         found: dict[bytes, list[int]] = {}
-        for fingerprint, customer in self._connection.execute(_SHARING, (fingerprints, limit)):
+        for fingerprint, customer in self._session.connection.execute(
+            _SHARING, (fingerprints, limit)
+        ):
             found.setdefault(fingerprint, []).append(customer)
         return found
 
     def known(self, ids: Iterable[int]) -> dict[int, Known]:
         """Give customers by their inner numbers."""
-        rows = self._connection.execute(f"{_KNOWN} WHERE c.id = ANY (%s)", (list(ids),))
-        return {row[0]: _known(row) for row in rows}
+        found = self._session.connection.execute(f"{_KNOWN} WHERE c.id = ANY (%s)", (list(ids),))
+        return {row[0]: _known(row) for row in found}
+
+    def without_code(self, order: Sequence[str]) -> list[int]:
+        """Give the inner numbers of those without a living code, by these of `ORDERS`."""
+        by = ", ".join(f"{ORDERS[one]} NULLS LAST" for one in (*order, "added"))
+        found = self._session.connection.execute(f"{_WITHOUT} ORDER BY {by}".encode())
+        return [row[0] for row in found]
 
     def every(self) -> Iterator[Known]:
         """Give all customers in the order in which they were added, without holding them all."""
-        with self._connection.cursor(name="every_customer") as cursor:
+        with self._session.connection.cursor(name="every_customer") as cursor:
             cursor.itersize = 5000
             for row in cursor.execute(f"{_KNOWN} ORDER BY c.id"):
                 yield _known(row)
 
     def count(self) -> int:
         """Give how many customers there are."""
-        row = self._connection.execute("SELECT count(*) FROM customer").fetchone()
+        row = self._session.connection.execute("SELECT count(*) FROM customer").fetchone()
         return row[0] if row else 0
-
-    def _copy(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        with self._connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-            for row in rows:
-                copy.write_row(row)
 
 
 def _row(newcomer: Newcomer, at: datetime) -> tuple[object, ...]:

@@ -2,17 +2,29 @@
 
 import contextlib
 from collections.abc import Iterator
+from time import monotonic
 from typing import Any
 
 import psycopg
 from psycopg import Connection
+from psycopg.pq import TransactionStatus
+from psycopg.rows import tuple_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from mintmark.errors import NoRegister, OldServer, Unreachable, WeakDurability
+from mintmark.errors import (
+    NoRegister,
+    NotInTransaction,
+    OldServer,
+    OtherDatabase,
+    Unreachable,
+    WeakDurability,
+)
 from mintmark.settings import Settings, shown
 from mintmark.store import embedded
 from mintmark.store.migrate import migrate
-from mintmark.store.work import Conflict, Work
+from mintmark.store.pulse import Pulse
+from mintmark.store.session import Direct, Session
+from mintmark.store.work import Conflict, Work, told
 
 SCHEMA = "mintmark"
 _OLDEST = 15
@@ -27,29 +39,69 @@ _REMEDIES = {
     "database user": "ALTER ROLE {2} IN DATABASE {1} RESET {0};",
     "client": "SET {0} = on; -- and take it out of the connection's options",
 }
+_FRESH = 1.0  # seconds for which a connection that answered is taken to live
 _OPTIONS = f"-c search_path={SCHEMA} -c timezone=UTC"
 
 
 class Store:
     """The register's database."""
 
-    def __init__(self, pool: ConnectionPool[Connection[Any]]) -> None:
+    def __init__(self, pool: ConnectionPool[Direct], pulse: Pulse, conninfo: str) -> None:
         self._pool = pool
+        self.pulse = pulse
+        self.conninfo = conninfo
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Work]:
         """Begin a unit of work; it is committed, durably, when the block ends well.
 
-        Raises one of `Conflict` where another writer was first, Unreachable where the server went
-        away: then nothing of this work is kept, unless the server was lost in the very commit.
+        Raises CodeTaken, CounterLags or one of `Conflict` where another writer was first,
+        Unreachable where the server went away: then nothing of this work is kept, unless the server
+        was lost in the very commit.
         """
         try:
-            with self._pool.connection() as connection, connection.transaction():
-                yield Work(connection)
+            with self._pool.connection() as connection:
+                session = Session(connection)
+                try:
+                    yield Work(session)
+                    session.end()
+                except BaseException:
+                    with contextlib.suppress(psycopg.Error):
+                        session.roll_back()
+                    raise
+                connection.used_at = monotonic()
+        except psycopg.errors.UniqueViolation as violation:
+            raise told(violation) from None
         except Conflict:
             raise
         except (psycopg.OperationalError, PoolTimeout) as error:
             raise Unreachable(reason=str(error).strip()) from None
+
+    @contextlib.contextmanager
+    def inside(self, connection: Connection[Any]) -> Iterator[Work]:
+        """Work inside a transaction of somebody else's, who commits it or does not.
+
+        Raises NotInTransaction or OtherDatabase.
+        """
+        if connection.info.transaction_status != TransactionStatus.INTRANS:
+            raise NotInTransaction
+        path = "SELECT current_setting('search_path'), to_regclass(%s)"
+        with connection.cursor(row_factory=tuple_row) as cursor:
+            row = cursor.execute(path, (f"{SCHEMA}.edition",)).fetchone()
+        if row is None or row[1] is None:
+            raise OtherDatabase(place=connection.info.dbname)
+        rows, connection.row_factory = connection.row_factory, tuple_row
+        try:
+            with connection.transaction():  # a savepoint: what is refused leaves nothing behind
+                connection.execute("SELECT set_config('search_path', %s, true)", (SCHEMA,))
+                session = Session(connection)
+                yield Work(session)
+                session.flush()
+                connection.execute("SELECT set_config('search_path', %s, true)", (row[0],))
+        except psycopg.errors.UniqueViolation as violation:
+            raise told(violation) from None
+        finally:
+            connection.row_factory = rows
 
     def server_version(self) -> str:
         """Give the PostgreSQL server's version."""
@@ -71,20 +123,27 @@ def connected(settings: Settings, *, create: bool) -> Iterator[Store]:
         with _first_connection(conninfo) as connection:
             _require_durable(connection)
             migrate(connection, SCHEMA, place=shown(settings.place), create=create)
-        pool: ConnectionPool[Connection[Any]] = ConnectionPool(
+        pool = ConnectionPool(
             conninfo,
+            connection_class=Direct,
             min_size=1,
             max_size=_CONNECTIONS,
             open=False,
             timeout=_PATIENCE,
             reconnect_timeout=_PATIENCE,
-            # A server that was restarted leaves dead connections: test before handing one out.
-            check=ConnectionPool.check_connection,
-            kwargs={"options": _OPTIONS},
+            check=_require_alive,
+            kwargs={"options": _OPTIONS, "autocommit": True},
             name="mintmark",
         )
         leaving.enter_context(pool)
-        yield Store(pool)
+        pulse = leaving.enter_context(contextlib.closing(Pulse(conninfo, _OPTIONS)))
+        yield Store(pool, pulse, conninfo)
+
+
+def _require_alive(connection: Direct) -> None:
+    """Test a connection before it is handed out: a server that was restarted leaves dead ones."""
+    if monotonic() - connection.used_at > _FRESH:
+        ConnectionPool.check_connection(connection)
 
 
 def _first_connection(conninfo: str) -> Connection[Any]:

@@ -6,11 +6,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg.types.json import Json
 
 from mintmark.rule import Family, Rule
+from mintmark.store.session import Session
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,11 +51,8 @@ class Draft:
 
 _COLUMNS = "id, name, version, definition, published_at, effective_from, withdrawn_at, actor"
 _ALL = f"SELECT {_COLUMNS} FROM rule ORDER BY id"
-# What changes whenever anything that minting reads of rules does.
-_EDITION = """
-SELECT (SELECT max(id) FROM rule), (SELECT count(*) FROM rule WHERE withdrawn_at IS NOT NULL),
-       (SELECT max(id) FROM addition), (SELECT max(declared_at) FROM family)
-"""
+_EDITION = "SELECT number FROM edition"
+_CHANGED = "UPDATE edition SET number = number + 1"
 # Publishing waits for publishing; minting does not wait, it goes on with the version it read.
 _LOCK = "LOCK TABLE rule IN SHARE ROW EXCLUSIVE MODE"
 _ADD = """
@@ -86,73 +83,80 @@ ON CONFLICT (name) DO UPDATE SET patterns = excluded.patterns, declared_at = exc
 class Rules:
     """Statements on `rule`, `addition`, `draft` and `family`."""
 
-    def __init__(self, connection: Connection[Any]) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
-    def edition(self) -> tuple[object, ...]:
-        """Give what differs after every change of a rule, a table or a family."""
-        return tuple(self._connection.execute(_EDITION).fetchone() or ())
+    def edition(self) -> int:
+        """Give a number that is another one after every change of a rule, a table or a family."""
+        row = self._session.connection.execute(_EDITION).fetchone()
+        return int(row[0]) if row else 0
 
     def every(self) -> list[Published]:
         """Give all versions of all rules, the oldest first, with what was added to their tables."""
-        with self._connection.cursor(row_factory=class_row(Published)) as cursor:
+        with self._session.connection.cursor(row_factory=class_row(Published)) as cursor:
             found = cursor.execute(_ALL).fetchall()
         added: dict[int, list[tuple[str, Any]]] = {}
-        for rule, attribute, entries in self._connection.execute(_ADDITIONS):
+        for rule, attribute, entries in self._session.connection.execute(_ADDITIONS):
             added.setdefault(rule, []).append((attribute, entries))
         return [_with_additions(one, added.get(one.id, [])) for one in found]
 
     def lock(self) -> None:
         """Let nobody else publish until this work ends."""
-        self._connection.execute(_LOCK)
+        self._session.connection.execute(_LOCK)
 
     def add(self, published: Published) -> None:
         """Write a new version."""
         p = published
         row = (p.id, p.name, p.version, Json(p.definition), p.published_at, p.effective_from)
-        self._connection.execute(_ADD, (*row, p.actor))
+        self._session.connection.execute(_ADD, (*row, p.actor))
+        self._session.connection.execute(_CHANGED)
 
     def withdraw(self, published: Published, *, at: datetime) -> None:
         """Note that a version is not in force."""
-        self._connection.execute(_WITHDRAW, (at, published.id))
+        self._session.connection.execute(_WITHDRAW, (at, published.id))
+        self._session.connection.execute(_CHANGED)
 
     def codes(self, published: Published) -> int:
         """Count the codes of a version."""
-        row = self._connection.execute(_CODES, (published.id,)).fetchone()
+        row = self._session.connection.execute(_CODES, (published.id,)).fetchone()
         return row[0] if row else 0
 
     def extend(
         self, published: Published, attribute: str, entries: Any, *, at: datetime, actor: str
     ) -> None:
         """Write entries added to a table of a version."""
-        self._connection.execute(_EXTEND, (published.id, attribute, Json(entries), at, actor))
+        self._session.connection.execute(
+            _EXTEND, (published.id, attribute, Json(entries), at, actor)
+        )
+        self._session.connection.execute(_CHANGED)
 
     def drafts(self) -> list[Draft]:
         """Give all drafts by name."""
-        with self._connection.cursor(row_factory=class_row(Draft)) as cursor:
+        with self._session.connection.cursor(row_factory=class_row(Draft)) as cursor:
             return cursor.execute(_DRAFTS).fetchall()
 
     def save(self, name: str, definition: Mapping[str, Any], *, at: datetime, actor: str) -> None:
         """Write a draft; one of the same name is replaced and has to be proved anew."""
-        self._connection.execute(_SAVE, (name, Json(definition), at, actor))
+        self._session.connection.execute(_SAVE, (name, Json(definition), at, actor))
 
     def reached(self, name: str, stage: str, *, at: datetime) -> None:
         """Note that a draft was ``proved`` or ``simulated``."""
         statement = f"UPDATE draft SET {stage}_at = %s WHERE name = %s"
-        self._connection.execute(statement.encode(), (at, name))
+        self._session.connection.execute(statement.encode(), (at, name))
 
     def drop(self, name: str) -> None:
         """Forget a draft."""
-        self._connection.execute("DELETE FROM draft WHERE name = %s", (name,))
+        self._session.connection.execute("DELETE FROM draft WHERE name = %s", (name,))
 
     def families(self) -> list[Family]:
         """Give all legacy families by name."""
-        rows = self._connection.execute("SELECT name, patterns FROM family ORDER BY name")
+        rows = self._session.connection.execute("SELECT name, patterns FROM family ORDER BY name")
         return [Family(name=name, patterns=tuple(patterns)) for name, patterns in rows]
 
     def declare(self, family: Family, *, at: datetime, actor: str) -> None:
         """Write a legacy family; one of the same name is replaced."""
-        self._connection.execute(_DECLARE, (family.name, list(family.patterns), at, actor))
+        self._session.connection.execute(_DECLARE, (family.name, list(family.patterns), at, actor))
+        self._session.connection.execute(_CHANGED)
 
 
 def _with_additions(published: Published, added: list[tuple[str, Any]]) -> Published:

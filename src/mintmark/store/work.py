@@ -1,47 +1,111 @@
 """One unit of work: all of it is kept, or none."""
 
+import re
 from functools import cached_property
-from typing import Any
 
-from psycopg import Connection, errors
+from psycopg import errors
 
+from mintmark.errors import CodeTaken
+from mintmark.store.accounts import Accounts
 from mintmark.store.batches import Batches
 from mintmark.store.codes import Codes
 from mintmark.store.counters import Counters
 from mintmark.store.customers import Customers
+from mintmark.store.events import Events
+from mintmark.store.leases import Leases
+from mintmark.store.requests import Requests
 from mintmark.store.rules import Rules
+from mintmark.store.session import Session
+from mintmark.store.spans import Spans
 
-Conflict = (errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure)
+
+class Overtaken(Exception):
+    """What was read has changed before it could be written."""
+
+
+class CounterLags(Exception):
+    """A number was taken that has a code already: the counter of the scope lags behind."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(scope)
+        self.scope = scope
+
+
+Conflict = (
+    errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure, Overtaken
+)  # fmt: skip
 """Raised when another writer was first: look again and try again."""
+_TAKEN = re.compile(r"\((?:canonical)\)=\((.*)\)")
+_NUMBERED = re.compile(r"\(scope, number\)=\((.*), \d+\)")
+
+
+def told(violation: errors.UniqueViolation) -> Exception:
+    """Give what a unique violation means: a code is taken, a counter lags, or just a conflict."""
+    detail = violation.diag.message_detail or ""
+    if found := _TAKEN.search(detail):
+        return CodeTaken(code=found[1])
+    if found := _NUMBERED.search(detail):
+        return CounterLags(found[1])
+    return violation
 
 
 class Work:
     """The tables, inside one transaction."""
 
-    def __init__(self, connection: Connection[Any]) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @property
+    def edition(self) -> int:
+        """A number that is another one after every change of a rule, a code table or a family."""
+        return self.counters.edition or self.rules.edition()
 
     @cached_property
     def rules(self) -> Rules:
         """Published rule versions."""
-        return Rules(self._connection)
+        return Rules(self._session)
 
     @cached_property
     def counters(self) -> Counters:
         """The last number of each scope."""
-        return Counters(self._connection)
+        return Counters(self._session)
 
     @cached_property
     def codes(self) -> Codes:
         """Every code ever minted."""
-        return Codes(self._connection)
+        return Codes(self._session)
 
     @cached_property
     def customers(self) -> Customers:
         """Customers, their keys and their fingerprints."""
-        return Customers(self._connection)
+        return Customers(self._session)
 
     @cached_property
     def batches(self) -> Batches:
         """Imports."""
-        return Batches(self._connection)
+        return Batches(self._session)
+
+    @cached_property
+    def spans(self) -> Spans:
+        """Numbers that were passed and have no code."""
+        return Spans(self._session)
+
+    @cached_property
+    def leases(self) -> Leases:
+        """Blocks of numbers that were handed over."""
+        return Leases(self._session)
+
+    @cached_property
+    def requests(self) -> Requests:
+        """What was answered to requests."""
+        return Requests(self._session)
+
+    @cached_property
+    def events(self) -> Events:
+        """What was done to numbers and codes."""
+        return Events(self._session)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Statements over all numbers."""
+        return Accounts(self._session)

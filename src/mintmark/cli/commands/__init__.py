@@ -4,7 +4,18 @@ from importlib.metadata import version
 
 import click
 
-from mintmark.cli.commands import inferring, intake, lookup, minting, rules, setup, tables
+from mintmark.cli.commands import (
+    holding,
+    inferring,
+    intake,
+    leasing,
+    ledger,
+    lookup,
+    minting,
+    rules,
+    setup,
+    tables,
+)
 from mintmark.cli.desk import language_option, register_option
 
 
@@ -22,10 +33,18 @@ for command in (
     rules.rule,
     minting.mint,
     minting.register,
+    holding.hold,
+    holding.bind,
+    holding.release,
+    holding.void,
+    leasing.lease,
+    minting.backfill,
     intake.import_,
     intake.export,
     lookup.resolve,
     lookup.find,
+    ledger.numbers,
+    ledger.verify,
     setup.status,
 ):
     mintmark.add_command(command)

@@ -6,7 +6,7 @@ from mintmark.access import mask
 from mintmark.cli import exits
 from mintmark.cli.desk import Desk, assignments, verb
 from mintmark.errors import UnknownCode
-from mintmark.registry import Found
+from mintmark.registry import Found, Passport
 
 unmasked_option = click.option("--unmasked", is_flag=True)
 
@@ -81,19 +81,39 @@ def _plain(found: Found, *, unmasked: bool) -> dict[str, object]:
         "customer": customer,
         "readings": found.readings,
         "rule": found.rule,
+        **_origin(passport),
+    }
+
+
+def _origin(passport: Passport | None) -> dict[str, object]:
+    if passport is None:
+        return {}
+    held = {
+        "holder": passport.holder, "held_until": passport.held_until, "reason": passport.reason,
+        "voided_at": passport.voided_at, "voided_by": passport.voided_by,
+    }  # fmt: skip
+    return {
+        "state": passport.state,
         "scope": passport.scope,
         "number": passport.number,
         "batch": passport.batch,
         "minted_at": passport.minted_at,
         "actor": passport.actor,
+        "request": passport.request,
+        **{name: value for name, value in held.items() if value is not None},
     }
 
 
 def _explain(desk: Desk, found: Found, *, unmasked: bool) -> None:
     say, passport = desk.say, found.passport
     desk.out.line(found.code, style="bold")
-    if found.customer is None:
-        desk.out.line("  " + say("cli.resolve.unbound"), style="yellow")
+    if passport is None:
+        return
+    if passport.state == "held":
+        desk.out.line("  " + say("cli.resolve.held", **_hold(desk, passport)), style="yellow")
+    if passport.state == "void":
+        ended = {"reason": passport.reason, "actor": passport.voided_by, "at": passport.voided_at}
+        desk.out.line("  " + say("cli.resolve.void", **ended), style="red")
     desk.out.pairs(
         (say.fact(fact), value) for fact, value in _facts(found, unmasked=unmasked).items()
     )
@@ -110,3 +130,11 @@ def _explain(desk: Desk, found: Found, *, unmasked: bool) -> None:
         else say("cli.resolve.given" if passport.by_hand else "cli.resolve.minted", **facts)
     )
     desk.out.line(f"    {told}", style="dim")
+
+
+def _hold(desk: Desk, passport: Passport) -> dict[str, object]:
+    return {
+        "holder": passport.holder,
+        "until": passport.held_until or desk.say("word.released"),
+        "reason": passport.reason or "—",
+    }

@@ -1,0 +1,190 @@
+"""The allocator: all requests that wait become one unit of work (group commit).
+
+While one unit of work is being committed, requests gather; then they are the next one. So there is
+no delay but the commit under way: one idle client waits for its own commit only, and the more
+clients there are, the more codes a commit carries.
+
+Source: DeWitt et al., Implementation techniques for main memory database systems, SIGMOD 1984.
+
+>>> def serve(numbers):
+...     return [number * 2 for number in numbers]
+>>> allocator = Allocator(serve, room=8)
+>>> [allocator.ask(number, within=1.0) for number in (1, 2)], allocator.soon(3).result()
+([2, 4], 6)
+>>> allocator.close()
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from time import monotonic
+from typing import Generic, TypeVar, cast
+
+from mintmark.errors import QueueFull, Refusal, RegisterClosed, TooLate
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+_MOST = 1000  # requests in one unit of work
+
+
+class _Turn(Generic[Answer]):
+    """What a thread waits for: as a future, but with a single lock."""
+
+    def __init__(self) -> None:
+        self._done = threading.Lock()
+        self._done.acquire()
+        self._state = threading.Lock()  # taken by whoever serves it, or calls it back
+        self._answer: Answer | None = None
+        self._error: BaseException | None = None
+
+    def set_running_or_notify_cancel(self) -> bool:
+        return self._state.acquire(blocking=False)
+
+    def cancel(self) -> bool:
+        return self._state.acquire(blocking=False)
+
+    def set_result(self, answer: Answer) -> None:
+        self._answer = answer
+        self._done.release()
+
+    def set_exception(self, error: BaseException) -> None:
+        self._error = error
+        self._done.release()
+
+    def wait(self, seconds: float) -> bool:
+        return self._done.acquire(timeout=seconds)
+
+    def result(self) -> Answer:
+        if self._error is not None:
+            raise self._error
+        return cast("Answer", self._answer)
+
+
+class Allocator(Generic[Asked, Answer]):
+    """Gathers requests of any number of threads and has them served, many at once.
+
+    `serve` gives an answer for each request, all in one unit of work, or raises and has kept
+    nothing; an answer that is an exception is raised for whoever asked. `room`: how many requests
+    may wait.
+    """
+
+    def __init__(
+        self, serve: Callable[[Sequence[Asked]], Sequence[Answer | Exception]], *, room: int
+    ) -> None:
+        self._serve = serve
+        self._room = room
+        self._waiting: deque[tuple[Asked, _Turn[Answer] | Future[Answer]]] = deque()
+        self._lock = threading.Lock()
+        self._come = threading.Condition(self._lock)  # a request has come, or the end
+        self._gone = threading.Condition(self._lock)  # there is room again, or the end
+        self._serving = threading.Lock()  # held by whoever has a unit of work under way
+        self._last = 1  # how many requests the last unit of work had
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def ask(self, asked: Asked, *, within: float) -> Answer:
+        """Have a request served and give its answer.
+
+        Raises QueueFull if there is no room for it `within` so many seconds, TooLate if its turn
+        does not come in that time, RegisterClosed; then nothing was done. A request whose turn has
+        come is waited for: what is being committed cannot be called back.
+        """
+        if self._last == 1 and not self._waiting and self._serving.acquire(blocking=False):
+            return self._alone(asked)  # nobody else is there: no need to wake another thread
+        deadline = monotonic() + within
+        turn: _Turn[Answer] = _Turn()
+        self._join(asked, turn, within)
+        if not turn.wait(max(deadline - monotonic(), 0)):
+            if turn.cancel():
+                raise TooLate(seconds=within)
+            turn.wait(-1)
+        return turn.result()
+
+    def soon(self, asked: Asked, *, within: float = 0) -> "Future[Answer]":
+        """Have a request served, and give the future of its answer; for asyncio, wrap it.
+
+        A future that is cancelled before its turn comes has done nothing. Raises QueueFull if there
+        is no room for it `within` so many seconds, or RegisterClosed.
+        """
+        future: Future[Answer] = Future()
+        self._join(asked, future, within)
+        return future
+
+    def _join(self, asked: Asked, turn: "_Turn[Answer] | Future[Answer]", within: float) -> None:
+        with self._lock:
+            if not self._gone.wait_for(self._may_come, timeout=within):
+                raise QueueFull(waiting=len(self._waiting), seconds=within)
+            self._require_open()
+            self._waiting.append((asked, turn))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="mintmark", daemon=True)
+                self._thread.start()
+            if len(self._waiting) == 1:
+                self._come.notify()
+
+    def close(self) -> None:
+        """Take no more requests, and serve those that wait."""
+        with self._lock:
+            self._closed = True
+            self._come.notify_all()
+            self._gone.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+        with self._serving:  # somebody may be serving a request of their own
+            pass
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise RegisterClosed
+
+    def _may_come(self) -> bool:
+        return self._closed or len(self._waiting) < self._room
+
+    def _alone(self, asked: Asked) -> Answer:
+        try:
+            self._require_open()
+            turn: _Turn[Answer] = _Turn()
+            self._settle([(asked, turn)])
+        finally:
+            self._serving.release()
+        return turn.result()
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                self._come.wait_for(lambda: self._waiting or self._closed)
+                if not self._waiting:
+                    return
+            with self._serving:
+                batch = self._drain()
+                self._last = max(len(batch), 1)
+                self._settle(batch)
+
+    def _drain(self) -> list[tuple[Asked, _Turn[Answer] | Future[Answer]]]:
+        with self._lock:
+            count = min(len(self._waiting), _MOST)
+            batch = [self._waiting.popleft() for _ in range(count)]
+            self._gone.notify(count)
+        return [(asked, f) for asked, f in batch if f.set_running_or_notify_cancel()]
+
+    def _settle(self, batch: Sequence[tuple[Asked, _Turn[Answer] | Future[Answer]]]) -> None:
+        """Serve requests; where they fail together, halve them until the one at fault is alone."""
+        if not batch:
+            return
+        try:
+            answers = self._serve([asked for asked, _ in batch])
+        except Exception as error:  # noqa: BLE001 - it is handed to whoever asked
+            if len(batch) == 1 or isinstance(error, Refusal):  # a refusal of all: no server, say
+                for _, future in batch:
+                    future.set_exception(error)
+                return
+            middle = len(batch) // 2
+            self._settle(batch[:middle])
+            self._settle(batch[middle:])
+            return
+        for (_, future), answer in zip(batch, answers, strict=True):
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)

@@ -1,0 +1,78 @@
+"""The verbs on single codes: bind, release, void."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from mintmark.errors import CodeVoid, NotACode, NotHeld, UnknownCode
+from mintmark.minting.returning import give_back
+from mintmark.registry.given import not_bindable
+from mintmark.store import Passport, Store, Work, facts
+from mintmark.store.events import RELEASED, VOIDED, Event
+from mintmark.text import canonical, clean
+
+
+def attributes_of(
+    store: Store, code: str, holder: str, now: datetime, *, is_repeatable: bool
+) -> dict[str, object]:
+    """Give the attributes that a held code was minted with; of a leased or unknown code none.
+
+    Raises what stands against binding it for the holder; but if the request `is_repeatable`, it may
+    be what bound the code.
+    """
+    with store.transaction() as work:
+        passport = work.codes.get(canonical(code))
+    if passport is None:
+        return {}
+    refusal = not_bindable(passport, holder, now)
+    if refusal is not None and not (is_repeatable and passport.attributes is not None):
+        raise refusal
+    return dict(facts.unpack_open(passport.attributes or {}))
+
+
+def release(store: Store, code: str, *, reason: str | None, now: datetime, actor: str) -> Passport:
+    """End a hold: its number comes again first. Raises UnknownCode or NotHeld."""
+    with store.transaction() as work:
+        passport = _locked(work, code)
+        if passport.state != "held":
+            raise NotHeld(code=passport.text, state=passport.state)
+        if passport.scope is None:
+            work.codes.remove([canonical(passport.text)])
+            event = Event(at=now, actor=actor, verb=RELEASED, code=passport.text, reason=reason)
+            work.events.add([event])
+        else:
+            counter = work.counters.lock_known([passport.scope])[passport.scope]
+            give_back(
+                work, counter, [passport], verb=RELEASED, reason=reason, now=now, actor=actor
+            )  # fmt: skip
+            work.counters.find_due([passport.scope])
+    return passport
+
+
+def void(store: Store, code: str, *, reason: str, now: datetime, actor: str) -> Passport:
+    """End a code's life; its row stays and its number is never used again.
+
+    Raises UnknownCode or CodeVoid.
+    """
+    with store.transaction() as work:
+        passport = _locked(work, code)
+        if passport.state == "void":
+            raise CodeVoid(code=passport.text, reason=passport.reason or "")
+        ended = replace(passport, voided_at=now, voided_by=actor, reason=reason)
+        work.codes.void(canonical(passport.text), reason=reason, at=now, actor=actor)
+        work.events.add([
+            Event(
+                at=now, actor=actor, verb=VOIDED, scope=passport.scope, first=passport.number,
+                last=passport.number, code=passport.text, reason=reason,
+            )
+        ])  # fmt: skip
+    return ended
+
+
+def _locked(work: Work, code: str) -> Passport:
+    """Find a code and lock it; its scope later, as everybody does who brings a code along."""
+    if not canonical(code):
+        raise NotACode(text=code)
+    found = work.codes.those([canonical(code)], lock=True)
+    if not found:
+        raise UnknownCode(code=clean(code))
+    return found[canonical(code)]

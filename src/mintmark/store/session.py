@@ -1,0 +1,128 @@
+"""One unit of work's way to the database: writes gather, and go together before the next read.
+
+psycopg's cursors take as long as our statements do, and a small unit of work waits for each round
+trip. So what is written is gathered, and sent as one prepared statement through libpq itself,
+together with BEGIN or COMMIT; many rows go with COPY.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
+from psycopg.types.json import Jsonb
+
+from mintmark.store.rows import Columns, Row, Write, insertion, together
+
+_MANY = 2000  # rows; more are sent faster by COPY
+_FINE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
+Texts = tuple[bytes | None, ...]
+
+
+class Direct(Connection[Any]):
+    """A connection that also runs prepared statements through libpq itself."""
+
+    used_at = float("-inf")  # when it was last known to live, by the monotonic clock
+    _names: dict[str, str] | None = None
+
+    def say(self, commands: str) -> list[Texts]:
+        """Run commands in one round trip; give the rows of the last one."""
+        return _rows(self.pgconn, self.pgconn.exec_(commands.encode()))
+
+    def prepared(self, statement: str, given: Sequence[str | None]) -> str:
+        """Give the command that runs a statement; it is prepared at its first use."""
+        names = self._names = {} if self._names is None else self._names
+        if (name := names.get(statement)) is None:
+            name = f"mintmark_{len(names)}"
+            _rows(self.pgconn, self.pgconn.prepare(name.encode(), statement.encode()))
+            names[statement] = name
+        # Strings conform to the standard on our connections: a backslash is a backslash.
+        literals = ["NULL" if t is None else "'" + t.replace("'", "''") + "'" for t in given]
+        return f"EXECUTE {name} ({', '.join(literals)})"
+
+
+class Session:
+    """A unit of work's connection: begun with its first command, ended with its last writes."""
+
+    def __init__(self, connection: Connection[Any]) -> None:
+        self._given = connection
+        self._is_begun = not isinstance(connection, Direct)
+        self._pending: dict[str, Write] = {}
+
+    @property
+    def connection(self) -> Connection[Any]:
+        """The connection, with everything written to it."""
+        self.flush()
+        if not self._is_begun and isinstance(self._given, Direct):
+            self._is_begun = True
+            self._given.say("BEGIN")
+        return self._given
+
+    def run(self, statement: str, *given: str) -> list[Texts]:
+        """Run a statement with texts, through libpq itself; give its rows as texts in UTF-8."""
+        self.flush()
+        return self._run(statement, given)
+
+    def end(self) -> None:
+        """Send what is still to be written, and commit."""
+        if isinstance(self._given, Direct) and (self._is_begun or self._pending):
+            self.flush(then="; COMMIT")
+
+    def roll_back(self) -> None:
+        """Give up all that was written."""
+        self._pending.clear()
+        if isinstance(self._given, Direct) and self._is_begun:
+            self._given.say("ROLLBACK")
+
+    def add(self, table: str, columns: Columns, rows: Iterable[Row]) -> None:
+        """Write rows into a table; `columns` are in the order of each row's values.
+
+        A dict, list or tuple is written as JSON.
+        """
+        listed = list(rows)
+        if len(listed) > _MANY:
+            self._copy(table, columns, listed)
+        elif listed:
+            self.write(table, insertion(table, columns, listed))
+
+    def write(self, table: str, write: Write) -> None:
+        """Write to a table, together with what else is to be written."""
+        if table in self._pending:
+            self.flush()  # one statement must not write a row twice
+        self._pending[table] = write
+
+    def flush(self, *, then: str = "") -> None:
+        """Send what is to be written as one statement."""
+        if self._pending:
+            writes, self._pending = list(self._pending.values()), {}
+            statement = together(tuple((one.statement, len(one.given)) for one in writes))
+            self._run(statement, [text for one in writes for text in one.given], then=then)
+        elif then and isinstance(self._given, Direct):
+            self._given.say(then.removeprefix("; "))
+
+    def _run(self, statement: str, given: Sequence[str | None], *, then: str = "") -> list[Texts]:
+        if not isinstance(self._given, Direct):  # somebody else's: nothing is left behind on it
+            values = [None if text is None else text.encode() for text in given]
+            pgconn = self._given.pgconn
+            return _rows(pgconn, pgconn.exec_params(statement.encode(), values))
+        command = self._given.prepared(statement, given)
+        first = "" if self._is_begun else "BEGIN; "
+        self._is_begun = True
+        return self._given.say(f"{first}{command}{then}")
+
+    def _copy(self, table: str, columns: Columns, rows: list[Row]) -> None:
+        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+        with self.connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+            for row in rows:
+                copy.write_row([Jsonb(v) if isinstance(v, dict | list | tuple) else v for v in row])
+
+
+def _rows(pgconn: PGconn, result: PGresult) -> list[Texts]:
+    if result.status not in _FINE:
+        if pgconn.status == ConnStatus.BAD:
+            raise psycopg.OperationalError(pgconn.get_error_message().strip())
+        raise psycopg.errors.error_from_result(result)
+    across = range(result.nfields)
+    return [tuple([result.get_value(row, at) for at in across]) for row in range(result.ntuples)]
