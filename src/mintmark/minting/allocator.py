@@ -21,11 +21,12 @@ from concurrent.futures import Future
 from time import monotonic
 from typing import Generic, TypeVar, cast
 
-from mintmark.errors import QueueFull, Refusal, RegisterClosed, TooLate
+from mintmark.errors import QueueFull, RegisterClosed, TooBusy, TooLate, Unreachable
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 _MOST = 1000  # requests in one unit of work
+_OF_ALL = (Unreachable, TooBusy)  # what no request is at fault of
 
 
 class _Turn(Generic[Answer]):
@@ -175,7 +176,7 @@ class Allocator(Generic[Asked, Answer]):
         try:
             answers = self._serve([asked for asked, _ in batch])
         except Exception as error:  # noqa: BLE001 - it is handed to whoever asked
-            if len(batch) == 1 or isinstance(error, Refusal):  # a refusal of all: no server, say
+            if len(batch) == 1 or isinstance(error, _OF_ALL):
                 for _, future in batch:
                     future.set_exception(error)
                 return

@@ -108,17 +108,22 @@ class Blocks:
         self._open: dict[str, Lease] = {}
         self._again: dict[str, deque[Minted]] = {}
 
-    def take(self, places: Sequence[Place]) -> list[Minted]:
+    def take(
+        self, places: Sequence[Place], *, is_free: Callable[[Minted], bool] = lambda _: True
+    ) -> list[Minted]:
         """Take the next number for each place from memory; new blocks are fetched as needed.
 
-        Raises ScopeFull.
+        What is not free has been used by others: it is left out. Raises ScopeFull.
         """
         if not places:
             return []
         with self._lock:
             taken: list[tuple[Place, Minted]] = []
             try:
-                taken.extend((place, self._next(place)) for place in places)
+                for place in places:
+                    while not is_free(minted := self._next(place)):
+                        pass
+                    taken.append((place, minted))
             except ScopeFull as full:
                 self._put_back(taken)
                 found = Counter(place.scope.key for place, _ in taken)
@@ -170,7 +175,8 @@ def _key(place: Place) -> str:
 def lend(work: Work, leased: Leased, place: Place, taking: Taking) -> tuple[int, list[Minted]]:
     """Write a lease of numbers; give its own number, and what it is of. Raises ScopeFull."""
     key = place.scope.key
-    minted = taking.take_runs(work, {key: place}, {key: leased.count})[key]
+    counters = taking.lock(work, {key: place.scope.capacity})
+    minted = taking.take_locked(work, {key: [(place, leased.count)]}, counters)[key]
     lease = work.leases.add(leased)
     step = getattr(place.scope.rule.number, "step", 1)
     numbers = sorted(one.number for one in minted)

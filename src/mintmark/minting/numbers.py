@@ -5,9 +5,9 @@ others give it out (`external`), where its code would have an unwanted word in i
 somebody's code stands already (given by hand, legacy, or of an older version of the rule).
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
@@ -46,6 +46,9 @@ class Minted(NamedTuple):
     text: str
 
 
+Runs = list[tuple[Place, int]]  # places of one scope, each with how many numbers it wants
+
+
 class ScopeFull(Exception):
     """The scopes have fewer numbers left than were asked for: key → how many.
 
@@ -62,13 +65,15 @@ class Taking:
     """How numbers are taken: the dice, the time, who acts.
 
     With `careful`, codes that exist are stepped over; otherwise the caller finds out by a conflict,
-    which costs nothing where there are none.
+    which costs nothing where there are none. `chosen` are codes, in canonical form, that the very
+    unit of work gives by hand.
     """
 
     dice: Dice
     now: datetime
     actor: str
     careful: bool = False
+    chosen: frozenset[str] = frozenset()
 
     def take(
         self, work: Work, places: Sequence[Place], *, beside: Mapping[str, int] | None = None
@@ -79,37 +84,35 @@ class Taking:
         a scope ends before its last place is served; the caller then has to abandon the unit of
         work, which gives all numbers back.
         """
-        dealt = {
-            key: iter(minted)
-            for key, minted in self.take_runs(work, *_counted(places), beside=beside).items()
-        }
+        wanted = runs_of(places)
+        capacities = {key: runs[0][0].scope.capacity for key, runs in wanted.items()}
+        if not (capacities := {**(beside or {}), **capacities}):
+            return []
+        taken = self.take_locked(work, wanted, self.lock(work, capacities))
+        dealt = {key: iter(minted) for key, minted in taken.items()}
         return [next(dealt[place.scope.key]) for place in places]
 
-    def take_runs(
-        self,
-        work: Work,
-        by_key: Mapping[str, Place],
-        wanted: Mapping[str, int],
-        *,
-        beside: Mapping[str, int] | None = None,
-    ) -> dict[str, list[Minted]]:
-        """Take so many numbers in each scope, as `take` does; give them by the scope's key."""
-        capacities = {key: place.scope.capacity for key, place in by_key.items()}
-        if not (capacities := {**(beside or {}), **capacities}):
-            return {}
+    def lock(self, work: Work, capacities: Mapping[str, int]) -> dict[str, Count]:
+        """Lock scopes until the work ends, with how much each holds; holds that are over end."""
         counters = work.counters.lock(capacities)
         expire(work, counters, now=self.now, actor=self.actor)
+        return counters
+
+    def take_locked(
+        self, work: Work, wanted: Mapping[str, Runs], counters: Mapping[str, Count]
+    ) -> dict[str, list[Minted]]:
+        """Take numbers in scopes that are locked, and move the counters on. Raises ScopeFull."""
         taken: dict[str, list[Minted]] = {}
         moved: dict[str, Moved] = {}
-        for key, count in wanted.items():
-            again = self._again(work, by_key[key], counters[key], count)
-            coming = _Coming(work, by_key[key].scope, self)
-            fresh = list(coming.after(counters[key], count - len(again)))
-            taken[key] = again + fresh
-            last = max((minted.number for minted in fresh), default=-1)
-            self._note_skipped(work, by_key[key], coming.skipped, last)
-            moved[key] = Moved(last, used=len(taken[key]), spare=-len(again))
-        if short := {key: len(taken[key]) for key, n in wanted.items() if len(taken[key]) < n}:
+        short: dict[str, int] = {}
+        for key, runs in wanted.items():
+            counter, spare = counters[key], counters[key].spare
+            found = [one for run in runs for one in self._take_run(work, *run, counter)]
+            taken[key] = found
+            moved[key] = Moved(counter.last, used=len(found), spare=counter.spare - spare)
+            if len(found) < sum(count for _, count in runs):
+                short[key] = len(found)
+        if short:
             raise ScopeFull(short)
         if moved:
             work.counters.move(moved)
@@ -120,24 +123,43 @@ class Taking:
 
         None where a scope would be full. Random characters come out otherwise.
         """
-        by_key, wanted = _counted(places)
-        counters = work.counters.read(list(by_key))
+        wanted = runs_of(places)
+        counters = work.counters.read(list(wanted))
+        careful = replace(self, careful=True)
         coming = {
-            key: iter(list(_foreseen(work, by_key[key], counters.get(key), count, self)))
-            for key, count in wanted.items()
+            key: _foreseen(work, runs, counters.get(key) or Count(scope=key), careful)
+            for key, runs in wanted.items()
         }
         return [next(coming[place.scope.key], None) for place in places]
+
+    def _take_run(self, work: Work, place: Place, count: int, counter: Count) -> list[Minted]:
+        """Take so many numbers for one place; the counter is moved on. Fewer: the scope ends."""
+        again = self._again(work, place, counter, count)
+        coming = _Coming(work, place.scope, self)
+        fresh = list(coming.after(counter, count - len(again)))
+        if fresh:
+            counter.last = max(counter.last, *(minted.number for minted in fresh))
+            self._note_skipped(work, place, coming.skipped, counter.last)
+        counter.used += len(again) + len(fresh)
+        return again + fresh
 
     def _again(self, work: Work, place: Place, counter: Count, count: int) -> list[Minted]:
         """Take numbers that were returned, the lowest first."""
         if not counter.spare:
             return []
-        spans = work.spans.returned(place.scope.key, place.rule, count)
-        again = _spelt_again(place.scope, spans, count, self)
-        numbers = [minted.number for minted in again]
-        touched = [span for span in spans if numbers and span.first <= numbers[-1]]
+        most = count + len(self.chosen)
+        spans = work.spans.returned(place.scope.key, place.rule, most)
+        numbers = [number for span in spans for number in span.numbers[:most]][:most]
+        spelt = _spell(place.scope, numbers, self.dice)
+        taken = in_the_way(work, self, place.scope, spelt, look=self.careful)
+        again = [one for one in spelt if one.number not in taken][:count]
+        standing = [] if not self.careful else [n for n in numbers if n in taken]
+        gone = sorted((*standing, *(one.number for one in again)))
+        touched = [span for span in spans if any(number in span.numbers for number in gone)]
         if touched:
-            work.spans.change(touched, (left for s in touched for left in s.without(numbers)))
+            work.spans.change(touched, (left for s in touched for left in s.without(gone)))
+        self._note_skipped(work, place, [(number, TAKEN) for number in standing], counter.last + 1)
+        counter.spare -= len(gone)
         return again
 
     def _note_skipped(
@@ -154,25 +176,45 @@ class Taking:
             )  # fmt: skip
 
 
-def _counted(places: Sequence[Place]) -> tuple[dict[str, Place], dict[str, int]]:
-    by_key = {place.scope.key: place for place in places}
-    return by_key, dict(Counter(place.scope.key for place in places))
+def runs_of(places: Iterable[Place]) -> dict[str, Runs]:
+    """Give, by scope, the places in order, with how many of the same follow each other.
+
+    Places of one scope can be spelt differently: not every segment parts the sequence.
+    """
+    runs: dict[str, Runs] = {}
+    for place in places:
+        of_key = runs.setdefault(place.scope.key, [])
+        if of_key and of_key[-1][0] == place:
+            of_key[-1] = (place, of_key[-1][1] + 1)
+        else:
+            of_key.append((place, 1))
+    return runs
 
 
-def _foreseen(
-    work: Work, place: Place, counter: Count | None, count: int, taking: Taking
-) -> Iterator[Minted]:
-    counter = counter or Count(scope=place.scope.key)
-    spans = work.spans.returned(place.scope.key, place.rule, count) if counter.spare else []
-    again = _spelt_again(place.scope, spans, count, taking)
-    yield from again
-    careful = Taking(dice=taking.dice, now=taking.now, actor=taking.actor, careful=True)
-    yield from _Coming(work, place.scope, careful).after(counter, count - len(again))
+def in_the_way(
+    work: Work, taking: Taking, scope: Scope, spelt: Sequence[Minted], *, look: bool
+) -> set[int]:
+    """Give the numbers whose codes are chosen by hand just now, or, with `look`, stand already."""
+    if not spelt or not (look or taking.chosen):
+        return set()
+    codes = {one.number: canonical(one.text) for one in spelt}
+    taken = taking.chosen | (work.codes.existing(list(codes.values())) if look else set())
+    # A number may have a code that is spelt otherwise: with another version's check characters.
+    standing = work.codes.numbers(scope.key, min(codes), max(codes)) if look else set()
+    return {number for number, code in codes.items() if code in taken or number in standing}
 
 
-def _spelt_again(scope: Scope, spans: Sequence[Span], count: int, taking: Taking) -> list[Minted]:
-    numbers = [number for span in spans for number in span.numbers[:count]][:count]
-    return _spell(scope, numbers, taking.dice)
+def _foreseen(work: Work, runs: Runs, counter: Count, taking: Taking) -> Iterator[Minted]:
+    count = sum(count for _, count in runs)
+    rule = runs[0][0].rule
+    spans = work.spans.returned(counter.scope, rule, count) if counter.spare else []
+    again = deque(number for span in spans for number in span.numbers[:count])
+    for place, wanted in runs:
+        numbers = [again.popleft() for _ in range(min(wanted, len(again)))]
+        yield from _spell(place.scope, numbers, taking.dice)
+        for minted in _Coming(work, place.scope, taking).after(counter, wanted - len(numbers)):
+            counter.last = max(counter.last, minted.number)
+            yield minted
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +258,8 @@ class _Coming:
         spelt = _spell(self.scope, numbers, self.taking.dice)
         if self.scope.rule.terms.unwanted:
             spelt = self._without(spelt, lambda one: self.scope.is_unwanted(one.text), UNWANTED)
-        if look:
-            taken = self.work.codes.existing([canonical(minted.text) for minted in spelt])
-            spelt = self._without(spelt, lambda one: canonical(one.text) in taken, TAKEN)
-        return iter(spelt)
+        taken = in_the_way(self.work, self.taking, self.scope, spelt, look=look)
+        return iter(self._without(spelt, lambda one: one.number in taken, TAKEN))
 
     def _without(
         self, spelt: list[Minted], is_out: Callable[[Minted], bool], why: str

@@ -134,7 +134,7 @@ def repair(work: Work, scopes: Sequence[str], *, now: datetime, actor: str) -> d
     wanted = sorted(set(scopes))
     known = work.counters.lock_known(wanted)
     if lost := [scope for scope in wanted if scope not in known]:
-        work.counters.lock(dict.fromkeys(lost, 0))  # the capacity comes with the next code
+        work.counters.make(lost)
     mended: dict[str, int] = {}
     for total in work.accounts.totals(wanted):
         scope, last, highest, _, used, _, spare = total

@@ -1,32 +1,33 @@
 """The verbs on single codes: bind, release, void."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from mintmark.errors import CodeVoid, NotACode, NotHeld, UnknownCode
 from mintmark.minting.returning import give_back
-from mintmark.registry.given import not_bindable
+from mintmark.registry.given import Find, not_bindable
 from mintmark.store import Passport, Store, Work, facts
 from mintmark.store.events import RELEASED, VOIDED, Event
 from mintmark.text import canonical, clean
 
 
 def attributes_of(
-    store: Store, code: str, holder: str, now: datetime, *, is_repeatable: bool
-) -> dict[str, object]:
-    """Give the attributes that a held code was minted with; of a leased or unknown code none.
+    store: Store, code: str, holder: str, now: datetime, find: Find, *, is_repeatable: bool
+) -> dict[str, str | date]:
+    """Give the attributes that a held or leased code was minted with; of an unknown code none.
 
     Raises what stands against binding it for the holder; but if the request `is_repeatable`, it may
     be what bound the code.
     """
     with store.transaction() as work:
         passport = work.codes.get(canonical(code))
+        lent = None if passport else find(work, code)
     if passport is None:
-        return {}
+        return lent.attributes if lent else {}
     refusal = not_bindable(passport, holder, now)
     if refusal is not None and not (is_repeatable and passport.attributes is not None):
         raise refusal
-    return dict(facts.unpack_open(passport.attributes or {}))
+    return facts.unpack_open(passport.attributes or {})
 
 
 def release(store: Store, code: str, *, reason: str | None, now: datetime, actor: str) -> Passport:

@@ -1,126 +1,174 @@
 """A column of attributes becomes a column of codes: a million rows in one unit of work."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
+import orjson
 import polars as pl
 
 from mintmark.customer import Customer
 from mintmark.errors import CodeTaken, SequenceFull, TooBusy
-from mintmark.minting import Minted, Place, ScopeFull
-from mintmark.minting.verifying import repair
-from mintmark.registry.registering import TRIES
+from mintmark.minting import Place, ScopeFull
+from mintmark.minting.columns import numbers_of
+from mintmark.registry.registering import TRIES, Registering
+from mintmark.registry.ruling import Live, Ruling, the_rule
 from mintmark.registry.writing import Writing
-from mintmark.rule.columns import canonical_column
-from mintmark.store import Conflict, CounterLags, Store, Work, facts
+from mintmark.rule.capacity import free
+from mintmark.rule.columns import canonical_column, scope_keys
+from mintmark.store import Conflict, CounterLags, Work, facts
 from mintmark.store.events import HELD, Event
 
-_ROW, _PLACE = "\x00row", "\x00place"  # no attribute has such a name
+_ROW = "\x00row"  # no attribute has such a name
+Read = Callable[[Mapping[str, str | date]], Customer]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """Rows to be coded, each with its place; `attributes` of each place as JSON."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rows that one rule numbers: which of the table, their attributes, their scopes.
 
-    rows: pl.DataFrame
-    places: list[Place]
-    attributes: list[str]
+    `packed` are the attributes as JSON.
+    """
 
+    live: Live
+    rows: pl.Series
+    attributes: pl.DataFrame
+    scopes: pl.Series
+    packed: pl.Series
 
-def column_of(
-    rows: pl.DataFrame, place_of: Callable[[dict[str, object]], tuple[Place, Customer]]
-) -> Column:
-    """Find the place of each row; each distinct combination of attributes is looked at once."""
-    distinct = rows.unique(maintain_order=True).with_row_index(_PLACE)
-    placed = [place_of(row) for row in distinct.drop(_PLACE).iter_rows(named=True)]
-    numbered = rows.with_row_index(_ROW)
-    joined = (
-        numbered.join(
-            distinct, on=rows.columns, how="left", nulls_equal=True, maintain_order="left"
-        )
-        if rows.columns
-        else numbered.join(distinct, how="cross")
-    )  # a rule without attributes
-    return Column(
-        rows=joined.select(_ROW, _PLACE),
-        places=[place for place, _ in placed],
-        attributes=[json.dumps(facts.pack_attributes(c), ensure_ascii=False) for _, c in placed],
-    )
+    def place(self, at: int) -> Place:
+        """Give where a row is numbered, by its place in the part."""
+        row = {name: self.attributes[name][at] for name in self.attributes.columns}
+        return Place(self.live.id, self.live.speller.scope(row))
 
 
-def mint_column(store: Store, column: Column, writing: Callable[[bool], Writing]) -> pl.Series:
+def parts_of(table: pl.DataFrame, ruling: Ruling, read: Read) -> list[Part]:
+    """Read a table of attributes and tell which rule numbers which rows.
+
+    Each distinct value of a column, and each distinct combination of those that conditions name, is
+    looked at once. Raises what `read`, `the_rule` and `Speller.scope` do.
+    """
+    columns = [_read_column(table[name], read) for name in table.columns]
+    attributes = pl.DataFrame([column for column, _ in columns]) if columns else table
+    fragments = [fragment for _, fragment in columns]
+    inner = pl.concat_str(pl.lit(""), *fragments, separator=",", ignore_nulls=True)
+    packed = "{" + _column(inner, table.height).str.strip_chars_start(",") + "}"
+    if not table.height:
+        return []
+    named = {name for live in ruling.rules for name, _ in live.rule.terms.when}
+    conditions = [name for name in attributes.columns if name in named]
+    numbered = attributes.with_row_index(_ROW)
+    if not conditions:
+        groups: list[tuple[dict[str, Any], pl.DataFrame]] = [({}, numbered)]
+    else:
+        groups = [
+            (dict(zip(conditions, values, strict=True)), group)
+            for values, group in numbered.group_by(conditions, maintain_order=True)
+        ]
+    by_rule: dict[int, tuple[Live, list[pl.DataFrame]]] = {}
+    for values, group in groups:
+        live = the_rule(ruling.rules, values)
+        by_rule.setdefault(live.id, (live, []))[1].append(group)
+    return [_part(live, pl.concat(found), packed) for live, found in by_rule.values()]
+
+
+def _part(live: Live, rows: pl.DataFrame, packed: pl.Series) -> Part:
+    attributes = rows.drop(_ROW)
+    scopes = scope_keys(live.rule, attributes, today=live.speller.today)
+    return Part(live, rows[_ROW], attributes, scopes, packed.gather(rows[_ROW]))
+
+
+def _column(expression: pl.Expr, height: int) -> pl.Series:
+    made = pl.select(expression).to_series()
+    return made if len(made) == height else pl.repeat(made[0], height, eager=True)
+
+
+def _read_column(column: pl.Series, read: Read) -> tuple[pl.Series, pl.Series]:
+    """Give a column in canonical values, and each as a piece of JSON."""
+    values = column.drop_nulls().unique(maintain_order=True)
+    customers = [read({column.name: value}) for value in values]
+    found = [customer.facts().get(column.name) for customer in customers]
+    pieces = [
+        orjson.dumps(packed).decode()[1:-1] if (packed := facts.pack_attributes(customer)) else None
+        for customer in customers
+    ]
+    kind = pl.Date if any(isinstance(value, date) for value in found) else pl.String
+    canonical = pl.Series(found, dtype=kind, strict=True)
+    fragments = pl.Series(pieces, dtype=pl.String)
+    known = pl.DataFrame({"": values, "value": canonical, "piece": fragments})
+    joined = column.alias("").to_frame().join(known, on="", how="left", maintain_order="left")
+    return joined["value"].alias(column.name), joined["piece"]
+
+
+def mint_column(registering: Registering, parts: Sequence[Part]) -> pl.Series:
     """Mint a code for each row, numbered without a gap in the order of rows.
 
     Raises SequenceFull, or TooBusy after many tries; then nothing is minted.
     """
     careful = False
     for _ in range(TRIES):
-        now = writing(careful)
         try:
-            with store.transaction() as work:
-                return _write(work, column, now)
+            with registering.store.transaction() as work:
+                return _write(work, parts, registering.writing(careful))
         except ScopeFull as full:
-            key, left = next(iter(full.left.items()))
-            scope = next(p.scope for p in column.places if p.scope.key == key)
-            raise SequenceFull(scope=key, capacity=scope.capacity, left=left) from None
-        except CodeTaken:
+            raise _sequence_full(parts, full) from None
+        except CodeTaken as taken:
             if careful:
                 raise
-            careful = True
+            careful = not registering.mend(code=taken.code)
         except CounterLags as lagging:
-            with store.transaction() as work:
-                repair(work, [lagging.scope], now=now.now, actor=now.actor)
+            careful |= not registering.mend(scope=lagging.scope)
         except Conflict:
             continue
     raise TooBusy(tries=TRIES)
 
 
-def _write(work: Work, column: Column, writing: Writing) -> pl.Series:
-    places = column.places
-    keyed = pl.Series(_PLACE, range(len(places)), dtype=pl.get_index_type()).to_frame()
-    keyed = keyed.with_columns(scope=pl.Series([place.scope.key for place in places]))
-    rows = column.rows.join(keyed, on=_PLACE, how="left", maintain_order="left")
-    counts = rows.group_by("scope").len().sort("scope")
-    by_key = {place.scope.key: place for place in places}
-    taken = writing.taking.take_runs(work, by_key, dict(counts.iter_rows()))
-    rows = _numbered(rows, [taken[key] for key in counts["scope"]])
-    table = _passports(rows, column, writing)
-    work.codes.add_table(table)
-    work.events.add(_events(taken, writing))
-    return table["text"].alias("code")
+def _sequence_full(parts: Sequence[Part], full: ScopeFull) -> SequenceFull:
+    key, left = next(iter(full.left.items()))
+    rule = next(part.live.rule for part in parts if key in part.scopes.implode()[0])
+    return SequenceFull(scope=key, capacity=free(rule), left=left)
 
 
-def _numbered(rows: pl.DataFrame, runs: list[list[Minted]]) -> pl.DataFrame:
-    """Put each scope's numbers and codes beside its rows; scopes are in order."""
-    ordered = rows.sort("scope", _ROW)
-    numbers = [one.number for run in runs for one in run]
-    texts = [one.text for run in runs for one in run]
-    return ordered.with_columns(
-        number=pl.Series(numbers, dtype=pl.Int64), text=pl.Series(texts, dtype=pl.String)
-    ).sort(_ROW)
+def _write(work: Work, parts: Sequence[Part], writing: Writing) -> pl.Series:
+    capacities = {
+        key: free(part.live.rule) for part in parts for key in part.scopes.unique().sort()
+    }
+    counters = writing.taking.lock(work, capacities)
+    spelt: list[pl.DataFrame] = []
+    for part in parts:
+        numbered = numbers_of(
+            work, writing.taking, counters, speller=part.live.speller,
+            attributes=part.attributes, scopes=part.scopes, place=part.place,
+        )  # fmt: skip
+        work.codes.add_table(_passports(part, numbered, writing))
+        work.events.add(_events(numbered, writing))
+        spelt.append(numbered.select(pl.lit(part.rows).alias(_ROW), "text"))
+    if not spelt:
+        return pl.Series("code", [], dtype=pl.String)
+    return pl.concat(spelt).sort(_ROW)["text"].alias("code")
 
 
-def _passports(rows: pl.DataFrame, column: Column, writing: Writing) -> pl.DataFrame:
-    rules = pl.Series([place.rule for place in column.places])
-    attributes = pl.Series(column.attributes)
-    return rows.select(
-        canonical=canonical_column(rows["text"]),
+def _passports(part: Part, numbered: pl.DataFrame, writing: Writing) -> pl.DataFrame:
+    return numbered.select(
+        canonical=canonical_column(numbered["text"]),
         text="text",
-        rule=rules.gather(rows[_PLACE]),
+        rule=pl.lit(part.live.id),
         scope="scope",
         number="number",
         minted_at=pl.lit(writing.now.isoformat()),
         actor=pl.lit(writing.actor),
         holder=pl.lit(writing.actor),
-        attributes=attributes.gather(rows[_PLACE]),
+        attributes=part.packed,
     )
 
 
-def _events(taken: dict[str, list[Minted]], writing: Writing) -> Iterator[Event]:
-    for scope, run in taken.items():
-        numbers = [one.number for one in run]
+def _events(numbered: pl.DataFrame, writing: Writing) -> Iterator[Event]:
+    runs = numbered.group_by("scope").agg(
+        pl.len(), pl.min("number").alias("first"), pl.max("number").alias("last"), pl.first("text")
+    )
+    for scope, count, first, last, text in runs.sort("scope").iter_rows():
         yield Event(
-            at=writing.now, actor=writing.actor, verb=HELD, scope=scope, first=min(numbers),
-            last=max(numbers), count=len(numbers), code=run[0].text if len(run) == 1 else None,
+            at=writing.now, actor=writing.actor, verb=HELD, scope=scope, first=first, last=last,
+            count=count, code=text if count == 1 else None,
         )  # fmt: skip

@@ -25,7 +25,8 @@ from mintmark.registry.admit import (
     Surroundings,
     admit,
 )
-from mintmark.registry.given import Given, judge
+from mintmark.registry.given import Find, Given, judge
+from mintmark.registry.lent import Lent
 from mintmark.registry.look import look_around
 from mintmark.registry.outcome import Alike, Keep, Kept, Outcome, Record, Refused, Registered
 from mintmark.registry.ruling import Live
@@ -70,15 +71,15 @@ class Decided:
     """Decisions by line: who is new, who is to be coded, which of the given codes are there.
 
     `to_code`: the inner number of a known customer without a code, None for a new one. `held`:
-    codes that stand and are to be bound; `leased`: lines whose number is of a lease. `codes`: those
-    of the register's customers, by inner number. `order`: the line of each candidate.
+    codes that stand and are to be bound; `lent`: lines whose code is of a lease. `codes`: those of
+    the register's customers, by inner number. `order`: the line of each candidate.
     """
 
     order: list[int] = field(default_factory=list)
     decisions: dict[int, Decision] = field(default_factory=dict)
     to_code: dict[int, int | None] = field(default_factory=dict)
     held: dict[int, Passport] = field(default_factory=dict)
-    leased: set[int] = field(default_factory=set)
+    lent: dict[int, Lent] = field(default_factory=dict)
     codes: dict[int, str | None] = field(default_factory=dict)
 
 
@@ -94,9 +95,12 @@ def in_table_names(live: Live, customer: Customer) -> Customer:
 
 
 def decide(
-    work: Work, lines: dict[int, Line], *, keep_back: bool, now: datetime
+    work: Work, lines: dict[int, Line], find: Find, *, keep_back: bool, now: datetime
 ) -> tuple[dict[int, Line], Decided]:
-    """Decide who is new; refuse those who bring along a code that they cannot have."""
+    """Decide who is new; refuse those who bring along a code that they cannot have.
+
+    `find` finds codes of leases.
+    """
     while True:
         ready = {at: line for at, line in lines.items() if isinstance(line, Ready)}
         decided = _decided(work, ready, keep_back=keep_back)
@@ -106,11 +110,11 @@ def decide(
         }
         if not given:
             return lines, decided
-        refused, held, leased = judge(work, given, now=now)
+        refused, held, lent = judge(work, given, find, now=now)
         refused |= {at: _held_already(p) for at, p in held.items() if at not in ready}
         if not refused:
             decided.held.update(held)
-            decided.leased.update(leased)
+            decided.lent.update(lent)
             return lines, decided
         lines = {**lines, **{at: Refused(refusal=why) for at, why in refused.items()}}
 

@@ -1,6 +1,6 @@
 """Codes that customers bring along: given by hand, held, leased, or of before Mintmark."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,6 +16,7 @@ from mintmark.errors import (
     NotACode,
     Refusal,
 )
+from mintmark.registry.lent import Lent
 from mintmark.registry.ruling import Live, Ruling
 from mintmark.rule import Rule, Scope, parser_of
 from mintmark.rule.pattern import Pattern
@@ -80,47 +81,48 @@ def read_given(
     return given(text=text, against=against, fits=fits)
 
 
+Find = Callable[[Work, str], Lent | None]
+
+
 def judge(
-    work: Work, given: Mapping[int, Given], *, now: datetime
-) -> tuple[dict[int, Refusal], dict[int, Passport], set[int]]:
+    work: Work, given: Mapping[int, Given], find: Find, *, now: datetime
+) -> tuple[dict[int, Refusal], dict[int, Passport], dict[int, Lent]]:
     """Judge the codes that are given, by place: those refused, those held, those of a lease.
 
-    What is in none of the three is a new code, given by hand. Held codes stay locked.
+    What is in none of the three is a new code, given by hand. Held codes stay locked. `find` finds
+    codes of leases.
     """
     codes = {place: canonical(one.text) for place, one in given.items()}
     standing = work.codes.those(codes.values(), lock=True)
-    numbered = {
-        (o.scope.key, o.number): p for p, o in given.items() if o.scope and o.number is not None
-    }
-    spans = work.spans.on(list(numbered)) if numbered else []
-    leased = {
-        place
-        for (scope, number), place in numbered.items()
-        if any(s.scope == scope and number in s.numbers and s.state in _LENT for s in spans)
-    }
+    lent: dict[int, Lent] = {}
     refused: dict[int, Refusal] = {}
     held: dict[int, Passport] = {}
     seen: set[str] = set()
     for place, one in given.items():
         passport = standing.get(codes[place])
-        if refusal := _against(
-            one, passport, now, is_leased=place in leased, is_seen=codes[place] in seen
-        ):
+        found = None if passport else find(work, one.text)
+        if refusal := _against(one, passport, found, now, is_seen=codes[place] in seen):
             refused[place] = refusal
         elif passport is not None:
             held[place] = passport
+        elif found is not None:
+            lent[place] = found
         seen.add(codes[place])
-    return refused, held, leased - set(refused) - set(held)
+    return refused, held, lent
 
 
 def _against(
-    given: Given, passport: Passport | None, now: datetime, *, is_leased: bool, is_seen: bool
+    given: Given, passport: Passport | None, lent: Lent | None, now: datetime, *, is_seen: bool
 ) -> Refusal | None:
     if is_seen:
         return CodeTaken(code=given.text)
-    if passport is None:
-        return None if is_leased else given.against
-    return not_bindable(passport, given.holder, now) or _misfit(given, passport)
+    if passport is not None:
+        return not_bindable(passport, given.holder, now) or _misfit(given, passport)
+    if lent is None:
+        return given.against
+    if _says(given, lent.attributes):
+        return None
+    return CodeDoesNotFit(code=given.text, scope=lent.scope.key, expected=given.fits or "—")
 
 
 def not_bindable(passport: Passport, holder: str | None, now: datetime) -> Refusal | None:
@@ -140,17 +142,21 @@ def _misfit(given: Given, passport: Passport) -> Refusal | None:
     fits = passport.scope in (None, given.fits)
     if passport.attributes is not None:  # which the first release did not keep
         # A later version of the rule, or a later day, may put the customer into another scope.
-        rule, said = given.live.rule, given.customer.facts()
-        is_later = passport.rule != given.live.id or "created" in rule.attributes
-        minted_with = facts.unpack_open(passport.attributes)
-        fits = (fits or is_later) and all(
-            _named(rule, name, value) == _named(rule, name, said.get(name))
-            for name, value in minted_with.items()
-        )
+        is_later = passport.rule != given.live.id or "created" in given.live.rule.attributes
+        fits = (fits or is_later) and _says(given, facts.unpack_open(passport.attributes))
     if fits:
         return None
     return CodeDoesNotFit(
         code=passport.text, scope=passport.scope or "—", expected=given.fits or "—"
+    )
+
+
+def _says(given: Given, attributes: Mapping[str, object]) -> bool:
+    """Tell whether the customer is what a code was minted with."""
+    rule, said = given.live.rule, given.customer.facts()
+    return all(
+        _named(rule, name, value) == _named(rule, name, said.get(name))
+        for name, value in attributes.items()
     )
 
 

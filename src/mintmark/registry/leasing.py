@@ -58,10 +58,10 @@ class Leasing:
             expires_at=until, actor=writing.actor,
         )  # fmt: skip
         try:
-            with self.store.transaction() as work:
+            with self.store.apart() as (work, pulse):
                 number, minted = lend(work, leased, place, writing.taking)
                 if in_process:  # before anybody can see a lease without a pulse
-                    self.store.pulse.hold(number)
+                    pulse.hold(number)
         except ScopeFull as full:
             scope = place.scope
             raise SequenceFull(
@@ -106,12 +106,12 @@ class Leasing:
 
     def _close(self, leased: Leased, given: Iterable[int]) -> None:
         writing = self.writing(False)
-        with self.store.transaction() as work:
+        with self.store.apart() as (work, pulse):
             found = work.leases.get(leased.id)
             if found is not None and found.ended_at is None:  # what is lost stays lost
                 end(work, leased, given, now=writing.now, actor=writing.actor)
         if leased.in_process:
-            self.store.pulse.let_go(leased.id)
+            pulse.let_go(leased.id)
 
 
 def _number(scope: Scope, code: str, lease: int, numbers: Sequence[int]) -> int:

@@ -3,21 +3,23 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import polars as pl
 from psycopg import Connection
 
-from mintmark.customer import Customer, Own
-from mintmark.errors import Refusal, UntilPast
+from mintmark.customer import Own
+from mintmark.errors import NotLeasable, Refusal, UntilPast
 from mintmark.minting import Allocator, Dice, Place, Taking
 from mintmark.minting.leasing import Blocks, Lease
 from mintmark.minting.verifying import Verification, settle
 from mintmark.registry import codes, lookup
 from mintmark.registry.backfill import Backfill
-from mintmark.registry.columns import column_of, mint_column
+from mintmark.registry.columns import mint_column, parts_of
 from mintmark.registry.gathering import gather
 from mintmark.registry.leasing import Leasing, Returned
+from mintmark.registry.lent import find_lent
 from mintmark.registry.lookup import Found
 from mintmark.registry.numbering import NumberLedger, number_ledger
 from mintmark.registry.outcome import Asked, Keep, Kept, Outcome, Record, Refused, Registered
@@ -48,7 +50,10 @@ class Register:
         self._reading = Reading(self.rulebook, settings)
         self._leasing = Leasing(store=store, writing=self._writing, scope_of=self.rulebook.scope_of)
         self._blocks = Blocks(self._leasing.block)
-        self._registering = Registering(store=store, ruling=self._ruling, writing=self._writing)
+        self._find = partial(find_lent, self.rulebook)
+        self._registering = Registering(
+            store=store, ruling=self._ruling, writing=self._writing, find=self._find
+        )
         self._allocator: Allocator[Asked, Any] = Allocator(self._serve, room=settings.queue)
 
     # ------------------------------------------------------------ rules
@@ -112,16 +117,8 @@ class Register:
         Gives the codes as a column of the same height. Raises what `mint` does.
         """
         ruling = self.rulebook.ruling()
-
-        def place_of(row: dict[str, Any]) -> tuple[Place, Customer]:
-            keep = self._reading.keep(
-                {name: value for name, value in row.items() if value is not None}
-            )
-            live, scope = ruling.goal(keep.attributes)
-            return Place(live.id, scope), keep.attributes
-
-        column = column_of(rows, place_of)
-        return mint_column(self._store, column, self._writing)
+        parts = parts_of(rows, ruling, lambda given: self._reading.keep(given).attributes)
+        return mint_column(self._registering, parts)
 
     def mint_inside(self, connection: Connection[Any], **attributes: Value) -> str:
         """Mint one code inside a transaction of the caller's own, on the register's database.
@@ -186,9 +183,9 @@ class Register:
         """
         holder = holder or self._settings.actor
         known = codes.attributes_of(
-            self._store, code, holder, self._now(), is_repeatable=request is not None
+            self._store, code, holder, self._now(), self._find, is_repeatable=request is not None
         )
-        customer = self._reading.customer({**known, **facts})  # type: ignore[dict-item]
+        customer = self._reading.customer({**known, **facts})
         asked = Record(customer=customer, code=code, holder=holder, request=request)
         return self._registered(asked)
 
@@ -454,6 +451,8 @@ class Register:
     ) -> Lease:
         keep = self._reading.keep(attributes, holder=holder)
         live, scope = self.rulebook.ruling().goal(keep.attributes)
+        if scope.salts:  # nobody could tell such a code of the lease from a guessed one
+            raise NotLeasable(rule=live.rule.name)
         return self._leasing.lend(
             Place(live.id, scope), keep.attributes, count=count, holder=keep.holder, until=until,
             in_process=in_process,

@@ -22,7 +22,7 @@ from mintmark.registry.deciding import (
     outcomes_of,
     sequence_full,
 )
-from mintmark.registry.given import Given, read_given
+from mintmark.registry.given import Find, Given, read_given
 from mintmark.registry.look import candidate_of
 from mintmark.registry.outcome import Asked, Keep, Kept, Outcome, Record, Refused
 from mintmark.registry.ruling import Live, Ruling, the_rule
@@ -42,12 +42,13 @@ class Registering:
     """The verbs that write codes, with the rules they go by.
 
     `ruling` gives the rules in force as last read, or, with True, reads them anew; `writing` who
-    writes and when, with True carefully (see `Taking`).
+    writes and when, with True carefully (see `Taking`); `find` finds codes of leases.
     """
 
     store: Store
     ruling: Callable[[bool], Ruling]
     writing: Callable[[bool], Writing]
+    find: Find
 
     def serve(
         self,
@@ -76,7 +77,7 @@ class Registering:
         writing = self.writing(False)
         lines = self.lines(asked, self.ruling(True), writing.actor)
         with self.store.transaction() as work:
-            lines, decided = decide(work, lines, keep_back=keep_back, now=writing.now)
+            lines, decided = decide(work, lines, self.find, keep_back=keep_back, now=writing.now)
             wanted = places_of(lines, decided)
             flat = [place for places in wanted.values() for place in places]
             coming = iter(writing.taking.foresee(work, flat))
@@ -93,15 +94,58 @@ class Registering:
         return outcomes_of(lines, decided, coded)
 
     def inside(self, connection: Connection[Any], asked: Asked) -> Outcome | Kept:
-        """Serve one inside a transaction of the caller's own: tried once, carefully."""
+        """Serve one inside a transaction of the caller's own, carefully."""
         writing = self.writing(True)
-        ruling = self.ruling(True)
-        lines = self.lines([asked], ruling, writing.actor)
+        lines = self.lines([asked], self.ruling(True), writing.actor)
         try:
             with self.store.inside(connection) as work:
-                return _write(work, writing, [asked], lines, None, keep_back=False)[0]
+                return self.write(work, writing, [asked], lines)[0]
         except NoNumber as without:
             return Refused(refusal=without.late[0])
+        except CounterLags as lagging:
+            if not self.mend(scope=lagging.scope):
+                raise TooBusy(tries=1) from None
+            return self.inside(connection, asked)
+
+    def write(
+        self,
+        work: Work,
+        writing: Writing,
+        asked: Sequence[Asked],
+        lines: dict[int, Line],
+        *,
+        batch: int | None = None,
+        keep_back: bool = False,
+    ) -> list[Outcome | Kept]:
+        """Decide and write in a unit of work under way. Raises NoNumber."""
+        again = repeating.earlier(work, asked, actor=writing.actor, now=writing.now)
+        lines, decided = decide(
+            work, {**lines, **again}, self.find, keep_back=keep_back, now=writing.now
+        )
+        customers = writing.add_customers(work, lines, decided)
+        # Numbering comes last: from here to the commit the counters' rows are locked.
+        try:
+            coded = writing.add_codes(work, lines, decided, customers, batch=batch)
+        except ScopeFull as full:
+            raise NoNumber(beyond(full.left, places_of(lines, decided))) from None
+        if batch is not None:
+            new = sum(inner is None for inner in decided.to_code.values())
+            work.batches.advance(batch, done=len(lines), coded=new)
+        outcomes = outcomes_of(lines, decided, coded)
+        fresh = [(asked[at], said) for at, said in enumerate(outcomes) if at not in again]
+        repeating.keep(work, fresh, actor=writing.actor, now=writing.now)
+        return outcomes
+
+    def mend(self, *, scope: str = "", code: str = "") -> bool:
+        """Repair the counter of a scope, or the one that lags behind a code; tell if it did."""
+        writing = self.writing(False)
+        with self.store.transaction() as work:
+            standing = work.codes.get(code) if code else None
+            if standing is not None and not standing.by_hand:
+                scope = standing.scope or ""
+            if not scope:
+                return False
+            return scope in repair(work, [scope], now=writing.now, actor=writing.actor)
 
     # ------------------------------------------------------------ check
 
@@ -171,15 +215,13 @@ class _Doing:
                 ruling = self.registering.ruling(True)
             except NoNumber as without:
                 late |= without.late
-            except CodeTaken:
+            except CodeTaken as taken:
                 if self.careful:
                     raise
-                self.careful = True
+                self.careful = not self.registering.mend(code=taken.code)
             except CounterLags as lagging:
                 tries += 1
-                with self.registering.store.transaction() as work:
-                    writing = self.registering.writing(False)
-                    repair(work, [lagging.scope], now=writing.now, actor=writing.actor)
+                self.careful |= not self.registering.mend(scope=lagging.scope)
             except Conflict:
                 tries += 1
         raise TooBusy(tries=TRIES)
@@ -193,7 +235,9 @@ class _Doing:
             lines |= {at: Refused(refusal=refusal) for at, refusal in late.items()}
         try:
             with self.registering.store.transaction() as work:
-                said = _write(work, writing, asked, lines, self.batch, keep_back=self.keep_back)
+                said = self.registering.write(
+                    work, writing, asked, lines, batch=self.batch, keep_back=self.keep_back
+                )
                 if work.edition != ruling.edition:
                     _look_again()
         except Unreachable:
@@ -206,29 +250,3 @@ class _Doing:
 
 def _look_again() -> NoReturn:
     raise RulesChanged
-
-
-def _write(
-    work: Work,
-    writing: Writing,
-    asked: Sequence[Asked],
-    lines: dict[int, Line],
-    batch: int | None,
-    *,
-    keep_back: bool,
-) -> list[Outcome | Kept]:
-    again = repeating.earlier(work, asked, actor=writing.actor, now=writing.now)
-    lines, decided = decide(work, {**lines, **again}, keep_back=keep_back, now=writing.now)
-    customers = writing.add_customers(work, lines, decided)
-    # Numbering comes last: from here to the commit the counters' rows are locked.
-    try:
-        coded = writing.add_codes(work, lines, decided, customers, batch=batch)
-    except ScopeFull as full:
-        raise NoNumber(beyond(full.left, places_of(lines, decided))) from None
-    if batch is not None:
-        new = sum(inner is None for inner in decided.to_code.values())
-        work.batches.advance(batch, done=len(lines), coded=new)
-    outcomes = outcomes_of(lines, decided, coded)
-    fresh = [(asked[at], said) for at, said in enumerate(outcomes) if at not in again]
-    repeating.keep(work, fresh, actor=writing.actor, now=writing.now)
-    return outcomes

@@ -12,6 +12,7 @@ from mintmark.minting.returning import take_out
 from mintmark.registry.admit import New, Same
 from mintmark.registry.deciding import Decided, Keeping, Line, Ready, place_of
 from mintmark.registry.given import Given
+from mintmark.registry.lent import Lent
 from mintmark.rule.terms import LEASED
 from mintmark.store import Newcomer, Overtaken, Passport, Work, facts
 from mintmark.store.events import BOUND, HELD, MINTED, Event
@@ -91,8 +92,11 @@ class Writing:
             and (isinstance(line, Keeping) or at in decided.to_code)
         }
         new = {at: one for at, one in given.items() if at not in decided.held}
-        numbered = [(g.scope, g.number) for g in new.values() if g.scope and g.number is not None]
-        minted = self._minted(work, wanted, {scope.key: scope.capacity for scope, _ in numbered})
+        where = {at: decided.lent.get(at, one) for at, one in new.items()}
+        numbered = [(w.scope, w.number) for w in where.values() if w.scope and w.number is not None]
+        beside = {scope.key: scope.capacity for scope, _ in numbered}
+        chosen = frozenset(canonical(one.text) for one in new.values())
+        minted = self._minted(work, wanted, beside, chosen)
         keys = [(scope.key, number) for scope, number in numbered]
         take_out(work, keys, now=self.now, actor=self.actor)
         passports = {
@@ -100,7 +104,7 @@ class Writing:
             for at in wanted
         }
         for at, one in new.items():
-            passport = self._given(lines[at], one, is_leased=at in decided.leased)
+            passport = self._given(lines[at], one, decided.lent.get(at))
             passports[at] = [replace(passport, customer=customers.get(at), batch=batch)]
         written = [passport for at in sorted(passports) for passport in passports[at]]
         self._write(work, written)
@@ -113,15 +117,26 @@ class Writing:
         }
 
     def _minted(
-        self, work: Work, wanted: Mapping[int, list[Place]], beside: Mapping[str, int]
+        self,
+        work: Work,
+        wanted: Mapping[int, list[Place]],
+        beside: Mapping[str, int],
+        chosen: frozenset[str],
     ) -> dict[int, list[Minted]]:
         flat = [place for places in wanted.values() for place in places]
         gapless = [place for place in flat if place.scope.rule.terms.mode != LEASED]
         ahead = [place for place in flat if place.scope.rule.terms.mode == LEASED]
-        drawn = self.blocks.take(ahead)  # before anything is locked: a block is work of its own
+
+        def is_free(minted: Minted) -> bool:
+            code = canonical(minted.text)
+            return code not in chosen and not (self.taking.careful and work.codes.existing([code]))
+
+        # Before anything is locked: fetching a block is a unit of work of its own.
+        drawn = self.blocks.take(ahead, is_free=is_free)
         self.drawn.extend(zip(ahead, drawn, strict=True))
         leased = iter(drawn)
-        counted = iter(self.taking.take(work, gapless, beside=beside))
+        taking = replace(self.taking, chosen=chosen) if chosen else self.taking
+        counted = iter(taking.take(work, gapless, beside=beside))
         return {
             at: [
                 next(leased if place.scope.rule.terms.mode == LEASED else counted)
@@ -161,9 +176,9 @@ class Writing:
             for place, one in zip(places, minted, strict=True)
         ]
 
-    def _given(self, line: Line, given: Given, *, is_leased: bool) -> Passport:
+    def _given(self, line: Line, given: Given, lent: Lent | None) -> Passport:
         live = line.live.id if isinstance(line, Ready | Keeping) else 0
-        return Passport(
+        usual = Passport(
             text=given.text,
             rule=None if given.family else live,
             scope=given.scope.key if given.scope else None,
@@ -173,9 +188,16 @@ class Writing:
             minted_at=self.now,
             actor=self.actor,
             family=given.family,
-            by_hand=not is_leased,
+            by_hand=True,
             **self._kept(line),
         )
+        if lent is None:
+            return usual
+        text = lent.scope.spell(lent.number)
+        return replace(
+            usual, text=text, rule=lent.rule, scope=lent.scope.key, number=lent.number,
+            family=None, by_hand=False,
+        )  # fmt: skip
 
     @staticmethod
     def _kept(line: Line) -> dict[str, Any]:

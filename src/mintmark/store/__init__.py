@@ -7,11 +7,11 @@ holds the tables: `rules`, `counters`, `codes`, `spans`, `leases`, `requests`, `
 """
 
 from mintmark.store.codes import Passport
-from mintmark.store.counters import Usage
+from mintmark.store.counters import CounterLags, Usage
 from mintmark.store.customers import Known, Newcomer
 from mintmark.store.postgres import Store, connected
 from mintmark.store.rules import Draft, Published
-from mintmark.store.work import Conflict, CounterLags, Overtaken, Work
+from mintmark.store.work import Conflict, Overtaken, Work
 
 __all__ = [
     "Conflict",

@@ -10,14 +10,20 @@ from mintmark.store.rows import Write, array
 from mintmark.store.session import Session
 
 # One statement, scopes in one order: no deadlock. The rows stay locked until commit: that, and only
-# that, makes numbering gapless.
+# that, makes numbering gapless. Whoever locks them and then says nothing for half a minute (frozen,
+# or cut off) is ended by the server, so that the others can go on.
 _LOCK = """
 INSERT INTO counter AS c (scope, last, capacity)
 SELECT scope, -1, capacity FROM unnest($1::text[], $2::bigint[]) AS wanted (scope, capacity)
 ORDER BY scope COLLATE "C"
 ON CONFLICT (scope) DO UPDATE SET capacity = excluded.capacity
 RETURNING scope, last, used, spare, extract(epoch FROM due), capacity,
+    (SELECT s.last FROM span s WHERE s.scope = c.scope ORDER BY s.first DESC LIMIT 1),
+    (SELECT set_config('idle_in_transaction_session_timeout', '30s', true)),
     (SELECT number FROM edition)
+"""
+_MAKE = """
+INSERT INTO counter (scope, last) SELECT unnest(%s::text[]), -1 ON CONFLICT (scope) DO NOTHING
 """
 _LOCK_KNOWN = """
 SELECT scope, last, used, spare, due, capacity FROM counter WHERE scope = ANY (%s)
@@ -77,6 +83,14 @@ class Counter:
     capacity: int = 0
 
 
+class CounterLags(Exception):
+    """A number was taken that has a code already: the counter of the scope lags behind."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(scope)
+        self.scope = scope
+
+
 @dataclass(slots=True)
 class Moved:
     """By how much a counter moves on: its new last number, and changes of what is used, spare."""
@@ -94,11 +108,21 @@ class Counters:
         self.edition: int | None = None  # that of the rules, once a scope has been locked
 
     def lock(self, capacities: Mapping[str, int]) -> dict[str, Counter]:
-        """Lock scopes until the work ends, new ones too; `capacities`: how much each holds."""
+        """Lock scopes until the work ends, new ones too; `capacities`: how much each holds.
+
+        Raises CounterLags where numbers behind the last one were passed already.
+        """
         wanted = (array(list(capacities)), array(list(capacities.values())))
         rows = self._session.run(_LOCK, *wanted)
         self.edition = int(rows[0][-1] or 0) if rows else None
+        for scope, last, *_, spanned, _, _ in rows:
+            if int(spanned or -1) > int(last or -1):
+                raise CounterLags((scope or b"").decode())
         return {counter.scope: counter for counter in map(_counter, rows)}
+
+    def make(self, scopes: list[str]) -> None:
+        """Make the counters of scopes that have none; how much each holds comes with a code."""
+        self._session.connection.execute(_MAKE, (scopes,))
 
     def lock_known(self, scopes: list[str]) -> dict[str, Counter]:
         """Lock those of the scopes that there are until the work ends."""
@@ -148,7 +172,7 @@ def _end(left: int, a_day: float, now: datetime) -> datetime | None:
 
 
 def _counter(row: Sequence[bytes | None]) -> Counter:
-    scope, last, used, spare, due, capacity, _ = (value and value.decode() for value in row)
+    scope, last, used, spare, due, capacity, *_ = (value and value.decode() for value in row)
     ends = datetime.fromtimestamp(float(due), UTC) if due else None
     return Counter(
         scope=scope or "", last=int(last or -1), used=int(used or 0), spare=int(spare or 0),

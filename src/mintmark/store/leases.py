@@ -39,7 +39,12 @@ _COLUMNS = f"id, {', '.join(_FIELDS)}, ended_at"
 _ADD = f"""
 INSERT INTO lease ({", ".join(_FIELDS)}) VALUES ({", ".join(["%s"] * len(_FIELDS))}) RETURNING id
 """
-_GET = f"SELECT {_COLUMNS} FROM lease WHERE id = %s FOR UPDATE"
+_GET = f"SELECT {_COLUMNS} FROM lease WHERE id = %s FOR NO KEY UPDATE"
+_WITH_NUMBER = f"""
+SELECT {_COLUMNS} FROM lease WHERE rule = %s AND id IN (
+    SELECT lease FROM span WHERE lease IS NOT NULL AND %s BETWEEN first AND last
+) ORDER BY id
+"""
 _OPEN = f"SELECT {_COLUMNS} FROM lease WHERE ended_at IS NULL ORDER BY id"
 _ALL = f"SELECT {_COLUMNS} FROM lease ORDER BY id DESC LIMIT %s"
 # An advisory lock on a bigint is shown as two halves.
@@ -70,6 +75,15 @@ class Leases:
     def get(self, lease: int) -> Leased | None:
         """Find a lease, and lock it until the work ends."""
         return next(iter(self._leases(_GET, lease)), None)
+
+    def rules(self) -> list[int]:
+        """Give the ids of the rule versions whose numbers were ever lent."""
+        rows = self._session.connection.execute("SELECT DISTINCT rule FROM lease ORDER BY rule")
+        return [row[0] for row in rows]
+
+    def with_number(self, rule: int, number: int) -> list[Leased]:
+        """Give the leases of a rule version in which a number is that nobody has returned."""
+        return self._leases(_WITH_NUMBER, rule, number)
 
     def going_on(self) -> list[Leased]:
         """Give the leases that have not ended."""

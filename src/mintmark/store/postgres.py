@@ -59,23 +59,17 @@ class Store:
         Unreachable where the server went away: then nothing of this work is kept, unless the server
         was lost in the very commit.
         """
-        try:
-            with self._pool.connection() as connection:
-                session = Session(connection)
-                try:
-                    yield Work(session)
-                    session.end()
-                except BaseException:
-                    with contextlib.suppress(psycopg.Error):
-                        session.roll_back()
-                    raise
-                connection.used_at = monotonic()
-        except psycopg.errors.UniqueViolation as violation:
-            raise told(violation) from None
-        except Conflict:
-            raise
-        except (psycopg.OperationalError, PoolTimeout) as error:
-            raise Unreachable(reason=str(error).strip()) from None
+        with _told(), self._pool.connection() as connection, _unit(connection) as work:
+            yield work
+
+    @contextlib.contextmanager
+    def apart(self) -> Iterator[tuple[Work, Pulse]]:
+        """Begin a unit of work on the program's own connection, which needs none of the others.
+
+        So it may be done in the middle of another one. Raises what `transaction` does.
+        """
+        with _told(), self.pulse.connection() as connection, _unit(connection) as work:
+            yield work, self.pulse
 
     @contextlib.contextmanager
     def inside(self, connection: Connection[Any]) -> Iterator[Work]:
@@ -90,12 +84,17 @@ class Store:
             row = cursor.execute(path, (f"{SCHEMA}.edition",)).fetchone()
         if row is None or row[1] is None:
             raise OtherDatabase(place=connection.info.dbname)
+        with self.transaction() as own:
+            ours = own.rules.register()
         rows, connection.row_factory = connection.row_factory, tuple_row
         try:
             with connection.transaction():  # a savepoint: what is refused leaves nothing behind
                 connection.execute("SELECT set_config('search_path', %s, true)", (SCHEMA,))
                 session = Session(connection)
-                yield Work(session)
+                work = Work(session)
+                if work.rules.register() != ours:
+                    raise OtherDatabase(place=connection.info.dbname)
+                yield work
                 session.flush()
                 connection.execute("SELECT set_config('search_path', %s, true)", (row[0],))
         except psycopg.errors.UniqueViolation as violation:
@@ -107,6 +106,32 @@ class Store:
         """Give the PostgreSQL server's version."""
         with self._pool.connection() as connection:
             return connection.info.parameter_status("server_version") or ""
+
+
+@contextlib.contextmanager
+def _unit(connection: Direct) -> Iterator[Work]:
+    session = Session(connection)
+    try:
+        yield Work(session)
+        session.end()
+    except BaseException:
+        with contextlib.suppress(psycopg.Error):
+            session.roll_back()
+        raise
+    connection.used_at = monotonic()
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Say what an error of the database means."""
+    try:
+        yield
+    except psycopg.errors.UniqueViolation as violation:
+        raise told(violation) from None
+    except Conflict:
+        raise
+    except (psycopg.OperationalError, PoolTimeout) as error:
+        raise Unreachable(reason=str(error).strip()) from None
 
 
 @contextlib.contextmanager

@@ -2,11 +2,11 @@
 
 import contextlib
 import threading
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterator
 
 import psycopg
-from psycopg import Connection
+
+from mintmark.store.session import Direct
 
 
 class Pulse:
@@ -15,37 +15,49 @@ class Pulse:
     def __init__(self, conninfo: str, options: str) -> None:
         self._conninfo = conninfo
         self._options = options
-        self._lock = threading.Lock()
-        self._connection: Connection[Any] | None = None
+        self._lock = threading.RLock()
+        self._connection: Direct | None = None
         self._held: set[int] = set()
 
-    def hold(self, number: int) -> None:
-        """Hold the lock on a number as long as this program and its connection live."""
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[Direct]:
+        """Have the connection for oneself; made anew, with its locks, where it was lost."""
         with self._lock:
-            self._held.add(number)
-            try:
-                self._beat([number] if self._connection else self._held)
-            except psycopg.OperationalError:  # the server was restarted: it has forgotten all
-                self._connection = None
-                self._beat(self._held)
+            if self._connection is not None:
+                with contextlib.suppress(psycopg.Error):  # it may have died while nobody used it
+                    self._connection.say("SELECT")
+            connection = self._connection
+            if connection is None or not _lives(connection):
+                connection = self._connection = Direct.connect(
+                    self._conninfo, options=self._options, autocommit=True
+                )
+                for number in self._held:
+                    connection.say(f"SELECT pg_advisory_lock({number})")
+            yield connection
 
-    def _beat(self, numbers: Iterable[int]) -> None:
-        if self._connection is None:
-            self._connection = psycopg.connect(
-                self._conninfo, options=self._options, autocommit=True
-            )
-        self._connection.execute("SELECT pg_advisory_lock(n) FROM unnest(%s::bigint[]) AS n",
-                                 (list(numbers),))  # fmt: skip
+    def hold(self, number: int) -> None:
+        """Hold the lock on a number as long as this program lives."""
+        with self.connection() as connection:
+            connection.say(f"SELECT pg_advisory_lock({number})")
+            self._held.add(number)
 
     def let_go(self, number: int) -> None:
         """Give the lock on a number back."""
-        with self._lock, contextlib.suppress(psycopg.OperationalError):
+        with self.connection() as connection:
             self._held.discard(number)
-            if self._connection is not None:
-                self._connection.execute("SELECT pg_advisory_unlock(%s)", (number,))
+            connection.say(f"SELECT pg_advisory_unlock({number})")
 
     def close(self) -> None:
         """Give all locks back."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
+
+
+def _lives(connection: Direct) -> bool:
+    try:
+        connection.say("SELECT")
+    except psycopg.Error:
+        connection.close()
+        return False
+    return True

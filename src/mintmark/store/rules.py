@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from psycopg.rows import class_row
 from psycopg.types.json import Json
@@ -90,6 +91,11 @@ class Rules:
         """Give a number that is another one after every change of a rule, a table or a family."""
         row = self._session.connection.execute(_EDITION).fetchone()
         return int(row[0]) if row else 0
+
+    def register(self) -> UUID | None:
+        """Give which register this is."""
+        row = self._session.connection.execute("SELECT register FROM edition").fetchone()
+        return row[0] if row else None
 
     def every(self) -> list[Published]:
         """Give all versions of all rules, the oldest first, with what was added to their tables."""

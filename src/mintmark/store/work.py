@@ -9,7 +9,7 @@ from mintmark.errors import CodeTaken
 from mintmark.store.accounts import Accounts
 from mintmark.store.batches import Batches
 from mintmark.store.codes import Codes
-from mintmark.store.counters import Counters
+from mintmark.store.counters import CounterLags, Counters
 from mintmark.store.customers import Customers
 from mintmark.store.events import Events
 from mintmark.store.leases import Leases
@@ -21,14 +21,6 @@ from mintmark.store.spans import Spans
 
 class Overtaken(Exception):
     """What was read has changed before it could be written."""
-
-
-class CounterLags(Exception):
-    """A number was taken that has a code already: the counter of the scope lags behind."""
-
-    def __init__(self, scope: str) -> None:
-        super().__init__(scope)
-        self.scope = scope
 
 
 Conflict = (

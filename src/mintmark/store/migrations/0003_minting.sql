@@ -1,8 +1,11 @@
 -- The number ledger: codes that are held or void, numbers without a code, leases, requests, events.
 
-CREATE TABLE edition (number bigint NOT NULL);
-INSERT INTO edition VALUES (1);
-COMMENT ON TABLE edition IS 'One row, counted on whenever a rule, a code table or a family changes.';
+CREATE TABLE edition (
+    number   bigint NOT NULL DEFAULT 1,
+    register uuid NOT NULL DEFAULT gen_random_uuid()
+);
+INSERT INTO edition DEFAULT VALUES;
+COMMENT ON TABLE edition IS 'One row: which register this is; counted on whenever a rule, a code table or a family changes.';
 
 ALTER TABLE counter ADD COLUMN spare bigint NOT NULL DEFAULT 0 CHECK (spare >= 0),
                     ADD COLUMN due timestamptz;
