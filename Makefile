@@ -26,9 +26,12 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 
 soak: $(VENV)/.installed-dev
-	MINTMARK_KILL_ROUNDS=40 MINTMARK_KILL_ROWS=120000 $(BIN)/pytest tests/faults
+	MINTMARK_KILL_ROUNDS=40 MINTMARK_KILL_ROWS=120000 \
+	MINTMARK_TORMENT_ROUNDS=$${MINTMARK_TORMENT_ROUNDS:-200} \
+	MINTMARK_TORMENT_SEED=$${MINTMARK_TORMENT_SEED:-$$(date +%s)} $(BIN)/pytest tests/faults
 
-bench: $(VENV)/.installed-dev
+bench: $(VENV)/.installed-bench
+	$(BIN)/python benchmarks/minting.py
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/rules.py
 	$(BIN)/python benchmarks/infer.py
@@ -47,7 +50,7 @@ clean:
 help:
 	@sed -n 's/^# make \([a-z]*\)   /make \1    /p' Makefile
 	@echo 'make lint    only the checks        make format  tidy the code'
-	@echo 'make soak    an import killed forty times'
+	@echo 'make soak    imports killed, servers stopped, connections cut, for hours'
 	@echo 'make bench   the benchmarks         make docs      write the generated pages'
 	@echo 'make clean   forget the set-up and the demo'
 
@@ -58,6 +61,11 @@ $(VENV)/bin/python:
 $(VENV)/.installed: pyproject.toml constraints.txt hatch_build.py $(CATALOGUES) | $(VENV)/bin/python
 	@echo 'Setting up Mintmark in $(VENV) / 正在安装 …' >&2
 	@$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed-dev
+	@echo 'Setting up the rivals in $(VENV) / 正在安装对照软件 …' >&2
+	@$(INSTALL) --editable '.[dev,bench]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed

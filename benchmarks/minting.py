@@ -1,6 +1,6 @@
 """Minting beside its rivals: how fast, how promptly, in how much memory.
 
-    pip install Django==5.2.19 django-sequences==3.1 snowflake-id==1.0.2 uuid-utils==1.2.0
+    make bench
     python benchmarks/minting.py [--quick] [--only 1,4] [--rounds N] [--rows N] [--soak]
 
     1  one scope, a committed row for each code, at 1, 8 and 64 clients
@@ -258,7 +258,7 @@ def leased(bench: Bench) -> None:
     rows, race = bench.rows, Race(f"{bench.rows:,} codes in process, one thread")
 
     def lease() -> None:
-        with bench.register.lease(rows, holder="bench", **bench.facts()) as lease:
+        with bench.register.leases.take(rows, holder="bench", **bench.facts()) as lease:
             for _ in range(rows):
                 lease.mint()
 

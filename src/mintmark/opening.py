@@ -36,6 +36,7 @@ def open_register(
     with connected(chosen, create=create) as store:
         register = Register(store=store, settings=chosen, now=now, dice=dice)
         with contextlib.closing(register):
+            register.leases.settle()
             yield register
 
 

@@ -16,7 +16,8 @@ from mintmark import errors, match
 from mintmark.cli.commands import mintmark as command_line
 from mintmark.customer import FACTS
 from mintmark.intake import headings
-from mintmark.minting.numbers import TAKEN, UNWANTED
+from mintmark.minting.numbers import UNWANTED
+from mintmark.minting.returning import TAKEN
 from mintmark.minting.verifying import FAULTS
 from mintmark.registry.numbering import STATES
 from mintmark.rule import presets

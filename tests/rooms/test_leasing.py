@@ -44,7 +44,7 @@ def test_a_lease_is_given_out_from_memory_and_the_rest_comes_again_first(
     book: mintmark.Register,
 ) -> None:
     book.publish("K{seq:3}")
-    with book.lease(5) as lease:
+    with book.leases.take(5) as lease:
         assert lease.codes == ["K001", "K002", "K003", "K004", "K005"]
         assert [lease.mint(), lease.mint()] == ["K001", "K002"]
         assert (lease.left, counts(book), book.mint()) == (3, {"leased": 5}, "K006")
@@ -56,7 +56,7 @@ def test_a_lease_is_given_out_from_memory_and_the_rest_comes_again_first(
 
 def test_any_number_of_threads_share_a_lease_that_then_is_used_up(book: mintmark.Register) -> None:
     book.publish("K{seq:3}")
-    with book.lease(200) as lease, ThreadPoolExecutor(8) as threads:
+    with book.leases.take(200) as lease, ThreadPoolExecutor(8) as threads:
         codes = list(threads.map(lambda _: lease.mint(), range(200)))
         with pytest.raises(errors.LeaseUsedUp):
             lease.mint()
@@ -69,7 +69,7 @@ def test_a_code_that_is_given_out_while_the_lease_is_closed_is_not_returned(
     book: mintmark.Register,
 ) -> None:
     book.publish("K{seq:3}")
-    lease = book.lease(300)
+    lease = book.leases.take(300)
 
     def take(_: int) -> list[str]:
         taken = []
@@ -97,7 +97,7 @@ def test_a_rule_may_lease_its_numbers_and_returns_the_rest_at_the_end(
         codes = [book.register(name=f"客户{n}", email=f"{n}@e.com").code for n in range(5)]
         assert codes == ["K005", "K006", "K007", "K008", "K009"]
         assert other.register(name="张伟").code == "K002"
-        assert [lease.ended_at is None for lease in book.leases()] == [True, False, True]
+        assert [lease.ended_at is None for lease in book.leases.recent()] == [True, False, True]
     assert counts(book) == {"held": 1, "bound": 6, "returned": 2, "leased": 3}
     assert_accounted_for(book)
     book.close()
@@ -159,7 +159,7 @@ def test_many_threads_fetch_blocks_at_once(book: mintmark.Register) -> None:
 _DYING = """
 import sys, mintmark
 with mintmark.open(sys.argv[1]) as register:
-    lease = register.lease(5)
+    lease = register.leases.take(5)
     print(lease.mint(), register.mint(), flush=True)
     sys.stdin.read()
 """
@@ -188,7 +188,7 @@ def test_what_was_noted_as_lost_is_not_returned_after_all(
     book: mintmark.Register, clock: Clock
 ) -> None:
     book.publish("K{seq:3}")
-    with book.lease(3, until=SOON) as lease:
+    with book.leases.take(3, until=SOON) as lease:
         lease.mint()
         clock.time = SOON
         assert counts(book) == {"lost": 3}
@@ -202,7 +202,7 @@ def test_blocks_are_fetched_again_after_the_server_was_restarted(
     book: mintmark.Register, place: str
 ) -> None:
     book.publish("K{seq:3}", mode="leased", block=2)
-    lease = book.lease(2)
+    lease = book.leases.take(2)
     assert book.mint() == "K003"
     with psycopg.connect(place, autocommit=True) as connection:
         connection.execute(

@@ -38,14 +38,14 @@ def test_a_site_registers_with_its_codes_and_reports_what_else_it_used(
     book: mintmark.Register,
 ) -> None:
     book.publish("{region}{seq:3}", tables=REGIONS)
-    lent = book.lend(10, holder="广州门店", region="广州")
+    lent = book.leases.lend(10, holder="广州门店", region="广州")
     assert (lent.codes[0], lent.codes[-1]) == ("GZ001", "GZ010")
     assert book.register(name="张伟", region="广州", code="gz-002").code == "GZ002"
     with pytest.raises(errors.CodeNotAllowed):
         book.register(name="李雷", region="广州", code="GZ011")
     with pytest.raises(errors.NotOfLease):
-        book.give_back(lent.id, used=["GZ011"])
-    done = book.give_back(lent.id, used=["GZ008"], used_up_to="GZ004")
+        book.leases.give_back(lent.id, used=["GZ011"])
+    done = book.leases.give_back(lent.id, used=["GZ008"], used_up_to="GZ004")
     assert (done.held, done.returned) == (4, 5)
     found = book.numbers("GZ###")
     assert [(r.first, r.last, r.state) for r in found.runs] == [
@@ -60,7 +60,7 @@ def test_a_site_registers_with_its_codes_and_reports_what_else_it_used(
 
 def test_of_two_who_bring_one_leased_code_the_first_has_it(book: mintmark.Register) -> None:
     book.publish("K{seq:3}")
-    book.lend(3, holder="门店")
+    book.leases.lend(3, holder="门店")
     outcomes = book.register_many([
         Record(customer=Customer(name=name), code="K002") for name in ("张伟", "李雷")
     ])  # fmt: skip
@@ -71,7 +71,7 @@ def test_of_two_who_bring_one_leased_code_the_first_has_it(book: mintmark.Regist
 def test_a_leased_code_is_of_the_version_that_was_lent(book: mintmark.Register) -> None:
     book.publish("K{seq:3,start=10,step=5}")
     book.mint()
-    book.lend(3, holder="门店")
+    book.leases.lend(3, holder="门店")
     book.publish("K{seq:3,start=12,step=3}")
     assert book.register(name="张伟", code="K015").code == "K015"
     assert book.resolve("K015").rule == "main@1"
@@ -80,24 +80,24 @@ def test_a_leased_code_is_of_the_version_that_was_lent(book: mintmark.Register) 
 
 def test_a_lease_ends_once(book: mintmark.Register) -> None:
     book.publish("K{seq:3}")
-    lent = book.lend(3, holder="门店")
-    book.give_back(lent.id)
+    lent = book.leases.lend(3, holder="门店")
+    book.leases.give_back(lent.id)
     with pytest.raises(errors.LeaseEnded):
-        book.give_back(lent.id)
+        book.leases.give_back(lent.id)
     with pytest.raises(errors.UnknownLease):
-        book.give_back(lent.id + 1)
-    assert [(one.holder, one.ended_at) for one in book.leases()] == [("门店", TODAY)]
+        book.leases.give_back(lent.id + 1)
+    assert [(one.holder, one.ended_at) for one in book.leases.recent()] == [("门店", TODAY)]
 
 
 def test_a_lease_that_ran_out_is_lost(book: mintmark.Register, clock: Clock) -> None:
     book.publish("K{seq:3,start=100,step=10}")
-    lent = book.lend(3, holder="门店", until=SOON)
+    lent = book.leases.lend(3, holder="门店", until=SOON)
     book.register(name="张伟", code="K110")
     with pytest.raises(errors.UntilPast):
-        book.lend(3, holder="门店", until=TODAY)
+        book.leases.lend(3, holder="门店", until=TODAY)
     clock.time = SOON
     with pytest.raises(errors.LeaseEnded):
-        book.give_back(lent.id, used_up_to="K120")
+        book.leases.give_back(lent.id, used_up_to="K120")
     assert counts(book) == {"lost": 2, "bound": 1}
     assert book.mint() == "K130"
     assert_accounted_for(book)
@@ -107,19 +107,19 @@ def test_numbers_that_nobody_counts_are_not_lent(book: mintmark.Register) -> Non
     for rule in ("R{random:6}", "S{seq:3}{random:3}"):
         book.publish(rule)
         with pytest.raises(errors.NotLeasable):
-            book.lend(3, holder="门店")
+            book.leases.lend(3, holder="门店")
     book.publish("Z{seq:1}", name="z", when={"type": "z"}, priority=1)
     with pytest.raises(errors.SequenceFull):
-        book.lend(10, holder="门店", type="z")
+        book.leases.lend(10, holder="门店", type="z")
     assert book.mint_many(9, type="z")[0] == "Z1"
-    assert book.leases() == []
+    assert book.leases.recent() == []
 
 
 def test_a_site_uses_its_codes_on_a_later_day_and_under_a_later_rule(
     book: mintmark.Register, clock: Clock
 ) -> None:
     book.publish("K{created:YYMMDD}{seq:3}")
-    lent = book.lend(2, holder="门店")
+    lent = book.leases.lend(2, holder="门店")
     clock.move(days=1)
     assert book.register(name="张伟", code=lent.codes[0]).code == lent.codes[0]
     book.publish("K{seq:5}")
@@ -130,5 +130,5 @@ def test_binding_a_leased_code_needs_only_what_the_code_does_not_say(
     book: mintmark.Register,
 ) -> None:
     book.publish("{region}{seq:3}", tables=REGIONS)
-    lent = book.lend(2, holder=getpass.getuser(), region="北京")
+    lent = book.leases.lend(2, holder=getpass.getuser(), region="北京")
     assert book.bind(lent.codes[0], name="张伟").customer.region == "北京"

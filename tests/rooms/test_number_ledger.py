@@ -45,7 +45,7 @@ def kinds(book: mintmark.Register) -> list[str]:
 def test_the_ledger_tells_the_state_of_every_number_and_why(empty: mintmark.Register) -> None:
     empty.publish("K{seq:3}", unwanted=["4"], manual="allowed")
     empty.mint_many(3)
-    empty.lend(3, holder="门店")
+    empty.leases.lend(3, holder="门店")
     empty.bind("K002", name="张伟")
     empty.void("K003", reason="卡片遗失")
     empty.release("K001", reason="客户未到")
@@ -72,7 +72,7 @@ def test_steps_and_numbers_of_others_leave_no_hole(empty: mintmark.Register) -> 
     empty.publish("K{seq:4,start=1000,step=5}", external=["1010-1019"])
     codes = empty.mint_many(4)
     assert codes == ["K1000", "K1005", "K1020", "K1025"]
-    empty.lend(2, holder="门店")
+    empty.leases.lend(2, holder="门店")
     empty.publish("K{seq:4,start=1037}")
     assert empty.mint_many(2) == ["K1037", "K1038"]
     runs = empty.numbers("K####").runs
@@ -122,7 +122,7 @@ def test_codes_given_by_hand_between_the_steps_make_nothing_missing(
 def test_the_proof_counts_what_it_looked_at(empty: mintmark.Register) -> None:
     empty.publish("{region}{seq:3}", tables=REGIONS)
     empty.mint_many(30, region="北京")
-    empty.lend(20, holder="门店", region="上海")
+    empty.leases.lend(20, holder="门店", region="上海")
     empty.release("BJ007")
     proof = empty.verify()
     done = list(proof)
@@ -164,7 +164,7 @@ _RESTORE = "; ".join(
 def test_each_fault_is_found(empty: mintmark.Register, spoil: Spoil) -> None:
     empty.publish("K{seq:3}")
     empty.mint_many(10)
-    empty.lend(10, holder="门店")
+    empty.leases.lend(10, holder="门店")
     spoil("ALTER TABLE code DROP CONSTRAINT code_scope_number_key, DROP CONSTRAINT code_pkey")
     spoil(_KEEP)
     for damage, found in _DAMAGES.items():
@@ -241,8 +241,8 @@ def test_minting_repairs_a_counter_that_has_forgotten_a_lease(
     empty: mintmark.Register, spoil: Spoil
 ) -> None:
     empty.publish("K{seq:3}")
-    empty.lend(5, holder="门店")
+    empty.leases.lend(5, holder="门店")
     lagging(spoil, last=2, used=2)
     assert empty.mint() == "K006"
-    assert empty.lend(2, holder="门店").codes == ["K007", "K008"]
+    assert empty.leases.lend(2, holder="门店").codes == ["K007", "K008"]
     assert faults(empty) == []

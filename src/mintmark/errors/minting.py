@@ -62,6 +62,14 @@ class UntilPast(Refusal, ValueError):
 
 
 @dataclass(eq=False, kw_only=True)
+class NotACount(Refusal, ValueError):
+    """So many codes cannot be had; one is the least."""
+
+    slug = "not-a-count"
+    count: int
+
+
+@dataclass(eq=False, kw_only=True)
 class NotLeasable(Refusal, ValueError):
     """Only codes of a rule that counts can be leased; `rule` draws its numbers."""
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from mintmark.minting.returning import expire, is_counted
+from mintmark.minting.returning import TAKEN, expire, is_counted
 from mintmark.rule import Scope
 from mintmark.rule.columns import spell_in
 from mintmark.rule.segments import Random
@@ -28,7 +28,7 @@ from mintmark.text import canonical
 Dice = Callable[[int], int]  # gives a number from 0 below the one given, that nobody can guess
 _CHUNK = 10_000
 _FEW = 200  # so many codes are spelt one by one as fast as in a column
-UNWANTED, TAKEN = "unwanted", "taken"  # why a number was skipped
+UNWANTED = "unwanted"  # why a number was skipped; see also TAKEN
 _DRAWS = 5000  # rounds of drawing; with nine tenths taken, one in ten numbers drawn is free
 
 

@@ -1,6 +1,6 @@
 """The open register: every verb that people have."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import date, datetime
 from functools import partial
@@ -10,15 +10,15 @@ import polars as pl
 from psycopg import Connection
 
 from mintmark.customer import Own
-from mintmark.errors import NotLeasable, Refusal, UntilPast
-from mintmark.minting import Allocator, Dice, Place, Taking
-from mintmark.minting.leasing import Blocks, Lease
-from mintmark.minting.verifying import Verification, settle
+from mintmark.errors import Refusal, UntilPast
+from mintmark.minting import Allocator, Dice, Taking
+from mintmark.minting.leasing import Blocks
+from mintmark.minting.verifying import Verification
 from mintmark.registry import codes, lookup
 from mintmark.registry.backfill import Backfill
 from mintmark.registry.columns import mint_column, parts_of
 from mintmark.registry.gathering import gather
-from mintmark.registry.leasing import Leasing, Returned
+from mintmark.registry.leasing import Leasing
 from mintmark.registry.lent import find_lent
 from mintmark.registry.lookup import Found
 from mintmark.registry.numbering import NumberLedger, number_ledger
@@ -33,7 +33,6 @@ from mintmark.rule import Rule, define
 from mintmark.rule.definition import Tables
 from mintmark.settings import Settings, shown
 from mintmark.store import Known, Passport, Published, Store
-from mintmark.store.leases import Leased
 
 
 class Register:
@@ -48,12 +47,16 @@ class Register:
         self._dice = dice
         self.rulebook = Rulebook(store, settings, now)
         self._reading = Reading(self.rulebook, settings)
-        self._leasing = Leasing(store=store, writing=self._writing, scope_of=self.rulebook.scope_of)
-        self._blocks = Blocks(self._leasing.block)
         self._find = partial(find_lent, self.rulebook)
         self._registering = Registering(
             store=store, ruling=self._ruling, writing=self._writing, find=self._find
         )
+        self.leases = Leasing(
+            store=store, writing=self._writing, reading=self._reading,
+            scope_of=self.rulebook.scope_of,
+            mend=lambda scope: self._registering.mend(scope=scope),
+        )  # fmt: skip
+        self._blocks = Blocks(self.leases.block)
         self._allocator: Allocator[Asked, Any] = Allocator(self._serve, room=settings.queue)
 
     # ------------------------------------------------------------ rules
@@ -90,11 +93,7 @@ class Register:
         return self._kept(self._reading.keep(attributes, request=request)).codes[0]
 
     def mint_soon(self, *, request: str | None = None, **attributes: Value) -> Future[Kept]:
-        """Mint one code as `mint` does, and give the future of it; for asyncio, wrap it.
-
-        >>> import asyncio  # doctest: +SKIP
-        >>> (await asyncio.wrap_future(register.mint_soon(type="VIP"))).codes  # doctest: +SKIP
-        """
+        """Mint one code as `mint` does, and give the future of it; `asyncio.wrap_future` it."""
         return self._allocator.soon(self._reading.keep(attributes, request=request))
 
     def mint_many(
@@ -204,55 +203,6 @@ class Register:
             self._store, code, reason=reason, now=self._now(), actor=self._settings.actor
         )
 
-    # ------------------------------------------------------------ lease
-
-    def lease(
-        self,
-        count: int,
-        *,
-        holder: str | None = None,
-        until: datetime | None = None,
-        **attributes: Value,
-    ) -> Lease:
-        """Take a block of codes for this program to give out from memory; a context manager.
-
-        Ends with the program: if that dies, what is left is lost with it. Raises NotLeasable,
-        UntilPast, and what `mint` does.
-        """
-        return self._lend(count, holder, until, attributes, in_process=True)
-
-    def lend(
-        self,
-        count: int,
-        *,
-        holder: str,
-        until: datetime | None = None,
-        **attributes: Value,
-    ) -> Lease:
-        """Hand over a block of codes to another program or a site; see `give_back`.
-
-        It ends at `until` (aware; None: never by itself). Raises NotLeasable, UntilPast, and what
-        `mint` does.
-        """
-        return self._lend(count, holder, until, attributes, in_process=False)
-
-    def give_back(
-        self, lease: int, *, used: Sequence[str] = (), used_up_to: str | None = None
-    ) -> Returned:
-        """End a lease: codes that were `used` stay held for its holder, the rest comes again.
-
-        Codes that customers were registered with need not be named. Raises UnknownLease, LeaseEnded
-        or NotOfLease.
-        """
-        self._settle()  # what ran out is lost, whether or not somebody has looked meanwhile
-        return self._leasing.give_back(lease, used=used, used_up_to=used_up_to)
-
-    def leases(self, limit: int = 50) -> list[Leased]:
-        """Give the last leases, the newest first."""
-        self._settle()
-        with self._store.transaction() as work:
-            return work.leases.recent(limit)
-
     # ------------------------------------------------------------ the number ledger
 
     def numbers(self, scope: str, *, events: int = 20) -> NumberLedger:
@@ -260,8 +210,8 @@ class Register:
 
         Raises UnknownScope.
         """
-        self._settle()
-        return number_ledger(self._store, scope, self._rules_by_id(), events=events)
+        self.leases.settle()
+        return number_ledger(self._store, scope, self.rulebook.rules_by_id(), events=events)
 
     def verify(self, *, repair: bool = False) -> Verification:
         """Give the proof that every number is accounted for: iterate for progress, then look.
@@ -270,7 +220,7 @@ class Register:
         """
         return Verification(
             store=self._store,
-            rules=self._rules_by_id(),
+            rules=self.rulebook.rules_by_id(),
             now=self._now(),
             actor=self._settings.actor,
             repair=repair,
@@ -293,11 +243,13 @@ class Register:
         legacy family has it, it is held for `holder`, or of a lease. `request` as in `mint`. Raises
         what is wrong with them; then nothing is written.
         """
-        return self._registered(
-            Record(
-                customer=self._reading.customer(facts), code=code, holder=holder, request=request
-            )
-        )
+        customer = self._reading.customer(facts)
+        asked = Record(customer=customer, code=code, holder=holder, request=request)
+        return self._registered(asked)
+
+    def register_uncoded(self, **facts: Value) -> Registered:
+        """Register a customer who gets a code later, see `backfill`."""
+        return self._registered(Record(customer=self._reading.customer(facts), numbered=False))
 
     def register_soon(self, *, request: str | None = None, **facts: Value) -> Future[Registered]:
         """Register a customer as `register` does, and give the future of it."""
@@ -439,31 +391,6 @@ class Register:
         if not isinstance(done, Registered):
             raise TypeError(done)
         return done
-
-    def _lend(
-        self,
-        count: int,
-        holder: str | None,
-        until: datetime | None,
-        attributes: Mapping[str, Value],
-        *,
-        in_process: bool,
-    ) -> Lease:
-        keep = self._reading.keep(attributes, holder=holder)
-        live, scope = self.rulebook.ruling().goal(keep.attributes)
-        if scope.salts:  # nobody could tell such a code of the lease from a guessed one
-            raise NotLeasable(rule=live.rule.name)
-        return self._leasing.lend(
-            Place(live.id, scope), keep.attributes, count=count, holder=keep.holder, until=until,
-            in_process=in_process,
-        )  # fmt: skip
-
-    def _settle(self) -> None:
-        with self._store.transaction() as work:
-            settle(work, now=self._now(), actor=self._settings.actor)
-
-    def _rules_by_id(self) -> dict[int, Rule]:
-        return {inner: version.rule for inner, version in self.rulebook.by_id().items()}
 
 
 def _refusal(outcome: object) -> Refusal:

@@ -90,13 +90,17 @@ class Rulebook:
 
     def scope_of(self, leased: Leased) -> Scope:
         """Give the scope of a lease, as it was spelt when it was lent."""
-        published = self.known()[leased.rule]
+        published = self.known().get(leased.rule) or self.by_id()[leased.rule]
         speller = Speller(published.rule, self._today(published.rule, leased.leased_at))
         return speller.scope(facts.unpack_open(leased.attributes))
 
     def known(self) -> dict[int, Published]:
         """Give every version by its id, as last read."""
         return {version.id: version for version in self._versions}
+
+    def rules_by_id(self) -> dict[int, Rule]:
+        """Give the rule of every version by its id."""
+        return {inner: version.rule for inner, version in self.by_id().items()}
 
     def by_id(self) -> dict[int, Published]:
         """Give every version by its id, for reading old codes."""

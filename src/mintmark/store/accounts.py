@@ -28,8 +28,8 @@ WITH coded AS (
     WHERE s.scope = ANY (%(scopes)s) OR %(all)s GROUP BY s.scope
 )
 SELECT scope, coalesce(c.last, -1), greatest(coded.highest, spanned.highest, -1),
-       coalesce(c.used, 0), coalesce(coded.codes, 0) + coalesce(spanned.without, 0),
-       coalesce(c.spare, 0), coalesce(spanned.spare, 0)
+       coalesce(c.used, 0), (coalesce(coded.codes, 0) + coalesce(spanned.without, 0))::bigint,
+       coalesce(c.spare, 0), coalesce(spanned.spare, 0)::bigint
 FROM counter c FULL JOIN coded USING (scope) FULL JOIN spanned USING (scope)
 WHERE scope IS NOT NULL AND (scope = ANY (%(scopes)s) OR %(all)s)
 """

@@ -35,7 +35,7 @@ def take(
         require_writable(out)
     with desk.register() as register:
         ends = desk.moment(until, register)
-        lent = register.lend(count, holder=holder, until=ends, **given)
+        lent = register.leases.lend(count, holder=holder, until=ends, **given)
     if out is not None:
         rows = ([code] for code in lent.codes)
         headings = [desk.say("workbook.code")]
@@ -52,7 +52,7 @@ def take(
 def list_(desk: Desk) -> None:
     """List leases."""
     with desk.register() as register:
-        leases = register.leases()
+        leases = register.leases.recent()
 
     def lines() -> None:
         if not leases:
@@ -74,7 +74,7 @@ def return_(desk: Desk, number: int, used: Path | None, used_up_to: str | None) 
     """Take a block back."""
     codes = [] if used is None else [code for code in read_codes(used).codes.to_list() if code]
     with desk.register() as register:
-        done = register.give_back(number, used=codes, used_up_to=used_up_to)
+        done = register.leases.give_back(number, used=codes, used_up_to=used_up_to)
     desk.give(
         done,
         lambda: desk.out.line(

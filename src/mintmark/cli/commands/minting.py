@@ -2,7 +2,7 @@
 
 import click
 
-from mintmark.cli.desk import Desk, assignments, request_option, verb
+from mintmark.cli.desk import Desk, assignments, holder_option, request_option, verb
 from mintmark.registry.backfill import Backfill
 
 _MOST = 1_000_000
@@ -35,16 +35,24 @@ def mint(
 @click.command()
 @click.argument("facts", nargs=-1, required=True, metavar="FACT=VALUE...")
 @click.option("--code", metavar="CODE")
+@click.option("--without-code", is_flag=True)
+@holder_option
 @request_option
 @verb
-def register(desk: Desk, facts: tuple[str, ...], code: str | None, request: str | None) -> None:
+def register(
+    desk: Desk, facts: tuple[str, ...], code: str | None, holder: str | None, request: str | None,
+    *, without_code: bool,
+) -> None:  # fmt: skip
     """Register one customer."""
     given = assignments(desk, facts)
     with desk.register() as opened:
-        done = opened.register(code=code, request=request, **given)
+        if without_code:
+            done = opened.register_uncoded(**given)
+        else:
+            done = opened.register(code=code, holder=holder, request=request, **given)
 
     def lines() -> None:
-        desk.out.line(done.code, style="bold")
+        desk.out.line(done.code or "—", style="bold")
         desk.out.line(
             desk.say("cli.register.new" if done.new else "cli.register.known"), style="dim"
         )
