@@ -5,9 +5,11 @@ from datetime import date, datetime
 
 from mintmark.errors import CodeVoid, NotACode, NotHeld, UnknownCode
 from mintmark.minting.returning import give_back
+from mintmark.registry import repeating
 from mintmark.registry.given import Find, not_bindable
 from mintmark.store import Passport, Store, Work, facts
 from mintmark.store.events import RELEASED, VOIDED, Event
+from mintmark.store.requests import Answered
 from mintmark.text import canonical, clean
 
 
@@ -30,9 +32,17 @@ def attributes_of(
     return facts.unpack_open(passport.attributes or {})
 
 
-def release(store: Store, code: str, *, reason: str | None, now: datetime, actor: str) -> Passport:
-    """End a hold: its number comes again first. Raises UnknownCode or NotHeld."""
+def release(
+    store: Store, code: str, *, reason: str | None, request: str | None, now: datetime, actor: str
+) -> str:
+    """End a hold: its number comes again first. Give the code.
+
+    Raises UnknownCode, NotHeld or RequestReused.
+    """
     with store.transaction() as work:
+        content = facts.fingerprint("release", canonical(code))
+        if request and (before := repeating.answer(work, actor, request, content, now=now)):
+            return before
         passport = _locked(work, code)
         if passport.state != "held":
             raise NotHeld(code=passport.text, state=passport.state)
@@ -46,7 +56,11 @@ def release(store: Store, code: str, *, reason: str | None, now: datetime, actor
                 work, counter, [passport], verb=RELEASED, reason=reason, now=now, actor=actor
             )  # fmt: skip
             work.counters.find_due([passport.scope])
-    return passport
+        if request:
+            said = (passport.text,)
+            answered = Answered(actor=actor, id=request, content=content, codes=said, at=now)
+            work.requests.add([answered])
+    return passport.text
 
 
 def void(store: Store, code: str, *, reason: str, now: datetime, actor: str) -> Passport:

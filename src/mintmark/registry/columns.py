@@ -135,6 +135,7 @@ def _write(work: Work, parts: Sequence[Part], writing: Writing) -> pl.Series:
         key: free(part.live.rule) for part in parts for key in part.scopes.unique().sort()
     }
     counters = writing.taking.lock(work, capacities)
+    work.counters.take_time()
     spelt: list[pl.DataFrame] = []
     for part in parts:
         numbered = numbers_of(

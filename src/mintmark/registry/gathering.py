@@ -7,15 +7,18 @@
 >>> [one.count if isinstance(one, Keep) else 1 for one in gathered.asked]
 [2, 1]
 >>> said = [Kept(codes=("V1", "V2")), Kept(codes=("V3",))]
->>> [one.codes for one in gathered.deal(said)]
+>>> [one.codes for one in gathered.deal(said, again=list)]
 [('V1',), ('V3',), ('V2',)]
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from mintmark.registry.outcome import Asked, Keep, Kept, Outcome, Refused
+from mintmark.registry.outcome import Asked, Keep, Kept, Outcome, Refused, Registered
+
+Said = Outcome | Kept
+Answer = Registered | Kept | Exception
+Again = Callable[[Sequence[Asked]], Sequence[Said]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +28,38 @@ class Gathered:
     asked: list[Asked]
     places: list[int]
 
-    def deal(self, said: Sequence[Outcome | Kept]) -> list[Outcome | Kept]:
+    def deal(self, said: Sequence[Said], *, again: Again) -> list[Answer]:
         """Give each client its own answer; codes go in the order in which they were asked for.
 
-        A refusal is given to all who asked together: `refused` tells who they are.
+        Those who were refused together are asked for `again`, one by one. What goes wrong then is
+        their own: the others have their codes.
         """
-        if len(self.asked) == len(self.places):
-            return list(said)
         dealt = {at: iter(one.codes) for at, one in enumerate(said) if isinstance(one, Kept)}
-        return [Kept(codes=(next(dealt[at]),)) if at in dealt else said[at] for at in self.places]
-
-    def refused(self, said: Sequence[Outcome | Kept]) -> list[int]:
-        """Give the clients who were refused together: alone, some of them may be served."""
-        many = Counter(self.places)
-        return [
+        answers = [
+            Kept(codes=(next(dealt[at]),)) if at in dealt else _answer(said[at])
+            for at in self.places
+        ]
+        together = [
             place
             for place, at in enumerate(self.places)
-            if many[at] > 1 and isinstance(said[at], Refused)
+            if isinstance(said[at], Refused) and self.places.count(at) > 1
         ]
+        if together:
+            for place, one in zip(together, self._alone(together, again), strict=True):
+                answers[place] = one
+        return answers
+
+    def _alone(self, together: list[int], again: Again) -> list[Answer]:
+        asked = [self.asked[self.places[place]] for place in together]
+        single = [replace(one, count=1) if isinstance(one, Keep) else one for one in asked]
+        try:
+            return [_answer(one) for one in again(single)]
+        except Exception as error:  # noqa: BLE001 - it is handed to whoever asked
+            return [error] * len(together)
+
+
+def _answer(said: Said) -> Answer:
+    return said.refusal if isinstance(said, Refused) else said
 
 
 def gather(asked: Sequence[Asked]) -> Gathered:

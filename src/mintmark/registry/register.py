@@ -22,7 +22,7 @@ from mintmark.registry.leasing import Leasing
 from mintmark.registry.lent import find_lent
 from mintmark.registry.lookup import Found
 from mintmark.registry.numbering import NumberLedger, number_ledger
-from mintmark.registry.outcome import Asked, Keep, Kept, Outcome, Record, Refused, Registered
+from mintmark.registry.outcome import Asked, Kept, Outcome, Record, Refused, Registered
 from mintmark.registry.reading import Reading, Value
 from mintmark.registry.registering import Registering
 from mintmark.registry.rulebook import Rulebook
@@ -90,7 +90,8 @@ class Register:
         DateOutOfRange, SequenceFull or RequestReused, or what `Allocator.ask` does; then nothing is
         minted.
         """
-        return self._kept(self._reading.keep(attributes, request=request)).codes[0]
+        kept: Kept = self._ask(self._reading.keep(attributes, request=request))
+        return kept.codes[0]
 
     def mint_soon(self, *, request: str | None = None, **attributes: Value) -> Future[Kept]:
         """Mint one code as `mint` does, and give the future of it; `asyncio.wrap_future` it."""
@@ -165,7 +166,8 @@ class Register:
         asked = self._reading.keep(
             attributes, request=request, code=code, holder=holder, until=until, reason=reason
         )
-        return self._kept(asked).codes[0]
+        kept: Kept = self._ask(asked)
+        return kept.codes[0]
 
     def bind(
         self,
@@ -188,11 +190,15 @@ class Register:
         asked = Record(customer=customer, code=code, holder=holder, request=request)
         return self._registered(asked)
 
-    def release(self, code: str, *, reason: str | None = None) -> Passport:
-        """End a hold: its number comes again first. Raises UnknownCode or NotHeld."""
+    def release(self, code: str, *, reason: str | None = None, request: str | None = None) -> str:
+        """End a hold and give its code: its number comes again first; `request` as in `mint`.
+
+        Raises UnknownCode, NotHeld or RequestReused.
+        """
         return codes.release(
-            self._store, code, reason=reason, now=self._now(), actor=self._settings.actor
-        )
+            self._store, code, reason=reason, request=request, now=self._now(),
+            actor=self._settings.actor,
+        )  # fmt: skip
 
     def void(self, code: str, *, reason: str) -> Passport:
         """End a code's life; its number is never used again, and its customer has none.
@@ -372,24 +378,15 @@ class Register:
 
     def _serve(self, asked: Sequence[Asked]) -> list[Any]:
         gathered = gather(asked)
-        served = self._registering.serve(gathered.asked)
-        said = gathered.deal(served)
-        if together := gathered.refused(served):
-            alone = self._registering.serve([asked[place] for place in together])
-            for place, one in zip(together, alone, strict=True):
-                said[place] = one
-        return [one.refusal if isinstance(one, Refused) else one for one in said]
+        said = self._registering.serve(gathered.asked)
+        # Of those who were refused together some may be served alone. The others' codes stand.
+        return gathered.deal(said, again=self._registering.serve)
 
-    def _kept(self, asked: Keep) -> Kept:
-        kept = self._allocator.ask(asked, within=self._settings.patience)
-        if not isinstance(kept, Kept):
-            raise TypeError(kept)
-        return kept
+    def _ask(self, asked: Asked) -> Any:
+        return self._allocator.ask(asked, within=self._settings.patience)
 
     def _registered(self, asked: Record) -> Registered:
-        done = self._allocator.ask(asked, within=self._settings.patience)
-        if not isinstance(done, Registered):
-            raise TypeError(done)
+        done: Registered = self._ask(asked)
         return done
 
 

@@ -33,6 +33,18 @@ def earlier(
     }
 
 
+def answer(work: Work, actor: str, request: str, content: bytes, *, now: datetime) -> str | None:
+    """Give the code that a request about a code was answered before. Raises RequestReused."""
+    key = (actor, request)
+    found = work.requests.those([key]).get(key)
+    if found is None or found.at <= now - KEPT_FOR:
+        work.requests.remove([key])
+        return None
+    if found.content != content:
+        raise RequestReused(request=request, codes=found.codes)
+    return found.codes[0]
+
+
 def twins(asked: Sequence[Asked]) -> dict[int, int]:
     """Give the places of requests that are in there before: place → that of the first."""
     first: dict[str, int] = {}

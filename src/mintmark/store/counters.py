@@ -10,16 +10,17 @@ from mintmark.store.rows import Write, array
 from mintmark.store.session import Session
 
 # One statement, scopes in one order: no deadlock. The rows stay locked until commit: that, and only
-# that, makes numbering gapless. Whoever locks them and then says nothing for half a minute (frozen,
-# or cut off) is ended by the server, so that the others can go on.
-_LOCK = """
+# that, makes numbering gapless. Whoever locks them and says nothing for ten seconds (frozen, or cut
+# off) is ended by the server, so that the others can go on.
+_PATIENCE = "set_config('idle_in_transaction_session_timeout', '10s', true)"
+_LOCK = f"""
 INSERT INTO counter AS c (scope, last, capacity)
 SELECT scope, -1, capacity FROM unnest($1::text[], $2::bigint[]) AS wanted (scope, capacity)
 ORDER BY scope COLLATE "C"
 ON CONFLICT (scope) DO UPDATE SET capacity = excluded.capacity
 RETURNING scope, last, used, spare, extract(epoch FROM due), capacity,
     (SELECT s.last FROM span s WHERE s.scope = c.scope ORDER BY s.first DESC LIMIT 1),
-    (SELECT set_config('idle_in_transaction_session_timeout', '30s', true)),
+    (SELECT {_PATIENCE}),
     (SELECT number FROM edition)
 """
 _MAKE = """
@@ -29,6 +30,7 @@ _LOCK_KNOWN = """
 SELECT scope, last, used, spare, due, capacity FROM counter WHERE scope = ANY (%s)
 ORDER BY scope COLLATE "C" FOR UPDATE
 """
+_MANY_ROWS = "SET LOCAL idle_in_transaction_session_timeout = '10min'"
 _MOVE = """
 UPDATE counter SET last = greatest(counter.last, moved.last), used = counter.used + moved.used,
     spare = counter.spare + moved.spare
@@ -126,7 +128,12 @@ class Counters:
 
     def lock_known(self, scopes: list[str]) -> dict[str, Counter]:
         """Lock those of the scopes that there are until the work ends."""
+        self._session.connection.execute(f"SELECT {_PATIENCE}".encode())
         return self._counters(_LOCK_KNOWN, scopes)
+
+    def take_time(self) -> None:
+        """Allow for ten minutes of computing in this unit of work: it is about very many codes."""
+        self._session.connection.execute(_MANY_ROWS)
 
     def move(self, moved: Mapping[str, Moved]) -> None:
         """Move locked scopes on; a last number that is lower than before changes nothing."""

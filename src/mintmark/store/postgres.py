@@ -40,7 +40,12 @@ _REMEDIES = {
     "client": "SET {0} = on; -- and take it out of the connection's options",
 }
 _FRESH = 1.0  # seconds for which a connection that answered is taken to live
-_OPTIONS = f"-c search_path={SCHEMA} -c timezone=UTC"
+_CUT_OFF = (
+    psycopg.OperationalError,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.TransactionTimeout,
+)
+_OPTIONS = f"-c search_path={SCHEMA} -c timezone=UTC -c standard_conforming_strings=on"
 
 
 class Store:
@@ -59,7 +64,7 @@ class Store:
         Unreachable where the server went away: then nothing of this work is kept, unless the server
         was lost in the very commit.
         """
-        with _told(), self._pool.connection() as connection, _unit(connection) as work:
+        with _told(), self._connection() as connection, _unit(connection) as work:
             yield work
 
     @contextlib.contextmanager
@@ -102,9 +107,24 @@ class Store:
         finally:
             connection.row_factory = rows
 
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[Direct]:
+        """Lend a connection that lives: a server that was restarted leaves dead ones behind.
+
+        The pool's own check waits longer and longer between tries, as if the server were away.
+        """
+        connection = self._pool.getconn()
+        while not _lives(connection):
+            self._pool.putconn(connection)  # which throws it away
+            connection = self._pool.getconn()
+        try:
+            yield connection
+        finally:
+            self._pool.putconn(connection)
+
     def server_version(self) -> str:
         """Give the PostgreSQL server's version."""
-        with self._pool.connection() as connection:
+        with self._connection() as connection:
             return connection.info.parameter_status("server_version") or ""
 
 
@@ -130,7 +150,7 @@ def _told() -> Iterator[None]:
         raise told(violation) from None
     except Conflict:
         raise
-    except (psycopg.OperationalError, PoolTimeout) as error:
+    except (*_CUT_OFF, PoolTimeout) as error:
         raise Unreachable(reason=str(error).strip()) from None
 
 
@@ -156,7 +176,6 @@ def connected(settings: Settings, *, create: bool) -> Iterator[Store]:
             open=False,
             timeout=_PATIENCE,
             reconnect_timeout=_PATIENCE,
-            check=_require_alive,
             kwargs={"options": _OPTIONS, "autocommit": True},
             name="mintmark",
         )
@@ -165,10 +184,15 @@ def connected(settings: Settings, *, create: bool) -> Iterator[Store]:
         yield Store(pool, pulse, conninfo)
 
 
-def _require_alive(connection: Direct) -> None:
-    """Test a connection before it is handed out: a server that was restarted leaves dead ones."""
-    if monotonic() - connection.used_at > _FRESH:
-        ConnectionPool.check_connection(connection)
+def _lives(connection: Direct) -> bool:
+    if monotonic() - connection.used_at < _FRESH:
+        return True
+    try:
+        connection.say("SELECT")
+    except psycopg.Error:
+        connection.close()
+        return False
+    return True
 
 
 def _first_connection(conninfo: str) -> Connection[Any]:

@@ -10,8 +10,8 @@ from typing import Any
 
 import psycopg
 from psycopg import Connection
-from psycopg.pq import ConnStatus, ExecStatus
-from psycopg.pq.abc import PGconn, PGresult
+from psycopg.pq import DiagnosticField, ExecStatus
+from psycopg.pq.abc import PGresult
 from psycopg.types.json import Jsonb
 
 from mintmark.store.rows import Columns, Row, Write, insertion, together
@@ -28,15 +28,22 @@ class Direct(Connection[Any]):
     _names: dict[str, str] | None = None
 
     def say(self, commands: str) -> list[Texts]:
-        """Run commands in one round trip; give the rows of the last one."""
-        return _rows(self.pgconn, self.pgconn.exec_(commands.encode()))
+        """Run commands in one round trip; give the rows of the last one.
+
+        Raises InFailedSqlTransaction if the last is COMMIT and the server rolled back instead.
+        """
+        result = self.pgconn.exec_(commands.encode())
+        rows = _rows(result)
+        if commands.endswith("COMMIT") and result.command_status != b"COMMIT":
+            raise psycopg.errors.InFailedSqlTransaction
+        return rows
 
     def prepared(self, statement: str, given: Sequence[str | None]) -> str:
         """Give the command that runs a statement; it is prepared at its first use."""
         names = self._names = {} if self._names is None else self._names
         if (name := names.get(statement)) is None:
             name = f"mintmark_{len(names)}"
-            _rows(self.pgconn, self.pgconn.prepare(name.encode(), statement.encode()))
+            _rows(self.pgconn.prepare(name.encode(), statement.encode()))
             names[statement] = name
         # Strings conform to the standard on our connections: a backslash is a backslash.
         literals = ["NULL" if t is None else "'" + t.replace("'", "''") + "'" for t in given]
@@ -105,8 +112,7 @@ class Session:
     def _run(self, statement: str, given: Sequence[str | None], *, then: str = "") -> list[Texts]:
         if not isinstance(self._given, Direct):  # somebody else's: nothing is left behind on it
             values = [None if text is None else text.encode() for text in given]
-            pgconn = self._given.pgconn
-            return _rows(pgconn, pgconn.exec_params(statement.encode(), values))
+            return _rows(self._given.pgconn.exec_params(statement.encode(), values))
         command = self._given.prepared(statement, given)
         first = "" if self._is_begun else "BEGIN; "
         self._is_begun = True
@@ -119,10 +125,10 @@ class Session:
                 copy.write_row([Jsonb(v) if isinstance(v, dict | list | tuple) else v for v in row])
 
 
-def _rows(pgconn: PGconn, result: PGresult) -> list[Texts]:
+def _rows(result: PGresult) -> list[Texts]:
     if result.status not in _FINE:
-        if pgconn.status == ConnStatus.BAD:
-            raise psycopg.OperationalError(pgconn.get_error_message().strip())
+        if result.error_field(DiagnosticField.SQLSTATE) is None:  # the server said nothing: gone
+            raise psycopg.OperationalError(result.error_message.decode(errors="replace").strip())
         raise psycopg.errors.error_from_result(result)
     across = range(result.nfields)
     return [tuple([result.get_value(row, at) for at in across]) for row in range(result.ntuples)]

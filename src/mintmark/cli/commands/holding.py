@@ -10,7 +10,6 @@ from mintmark.cli.desk import (
     until_option,
     verb,
 )
-from mintmark.registry import Passport
 
 
 @click.command()
@@ -63,11 +62,16 @@ def bind(
 @click.command()
 @click.argument("codes", nargs=-1, required=True, metavar="CODE...")
 @click.option("--reason", metavar="TEXT")
+@request_option
 @verb
-def release(desk: Desk, codes: tuple[str, ...], reason: str | None) -> None:
+def release(desk: Desk, codes: tuple[str, ...], reason: str | None, request: str | None) -> None:
     """End holds: their numbers come again first."""
+    ids = [request and (request if len(codes) == 1 else f"{request} {code}") for code in codes]
     with desk.register() as register:
-        released = [register.release(code, reason=reason) for code in codes]
+        released = [
+            register.release(code, reason=reason, request=own)
+            for code, own in zip(codes, ids, strict=True)
+        ]
     _tell(desk, "released", released)
 
 
@@ -78,16 +82,14 @@ def release(desk: Desk, codes: tuple[str, ...], reason: str | None) -> None:
 def void(desk: Desk, codes: tuple[str, ...], reason: str) -> None:
     """End the life of codes; their numbers are never used again."""
     with desk.register() as register:
-        ended = [register.void(code, reason=reason) for code in codes]
+        ended = [register.void(code, reason=reason).text for code in codes]
     _tell(desk, "voided", ended)
 
 
-def _tell(desk: Desk, verb: str, passports: list[Passport]) -> None:
+def _tell(desk: Desk, verb: str, codes: list[str]) -> None:
     def lines() -> None:
-        for passport in passports:
+        for code in codes:
             said = verb == "released"
-            desk.out.line(
-                desk.say("cli.release.done" if said else "cli.void.done", code=passport.text)
-            )
+            desk.out.line(desk.say("cli.release.done" if said else "cli.void.done", code=code))
 
-    desk.give({verb: [passport.text for passport in passports]}, lines)
+    desk.give({verb: codes}, lines)
