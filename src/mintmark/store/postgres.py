@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from select import select
 from time import monotonic
 from typing import Any
 
@@ -64,8 +65,12 @@ class Store:
         Unreachable where the server went away: then nothing of this work is kept, unless the server
         was lost in the very commit.
         """
-        with _told(), self._connection() as connection, _unit(connection) as work:
-            yield work
+        connection = self._lend()
+        try:
+            with _unit(connection) as work:
+                yield work
+        finally:
+            self._pool.putconn(connection)
 
     @contextlib.contextmanager
     def apart(self) -> Iterator[tuple[Work, Pulse]]:
@@ -73,8 +78,12 @@ class Store:
 
         So it may be done in the middle of another one. Raises what `transaction` does.
         """
-        with _told(), self.pulse.connection() as connection, _unit(connection) as work:
-            yield work, self.pulse
+        with contextlib.ExitStack() as leaving:
+            try:
+                connection = leaving.enter_context(self.pulse.connection())
+            except psycopg.Error as error:
+                raise _meaning(error) from None
+            yield leaving.enter_context(_unit(connection)), self.pulse
 
     @contextlib.contextmanager
     def inside(self, connection: Connection[Any]) -> Iterator[Work]:
@@ -107,24 +116,23 @@ class Store:
         finally:
             connection.row_factory = rows
 
-    @contextlib.contextmanager
-    def _connection(self) -> Iterator[Direct]:
+    def _lend(self) -> Direct:
         """Lend a connection that lives: a server that was restarted leaves dead ones behind.
 
         The pool's own check waits longer and longer between tries, as if the server were away.
         """
-        connection = self._pool.getconn()
-        while not _lives(connection):
-            self._pool.putconn(connection)  # which throws it away
-            connection = self._pool.getconn()
         try:
-            yield connection
-        finally:
-            self._pool.putconn(connection)
+            connection = self._pool.getconn()
+            while not _lives(connection):
+                self._pool.putconn(connection)  # which throws it away
+                connection = self._pool.getconn()
+        except PoolTimeout as timeout:
+            raise Unreachable(reason=str(timeout)) from None
+        return connection
 
     def server_version(self) -> str:
         """Give the PostgreSQL server's version."""
-        with self._connection() as connection:
+        with self._pool.connection() as connection:
             return connection.info.parameter_status("server_version") or ""
 
 
@@ -134,24 +142,22 @@ def _unit(connection: Direct) -> Iterator[Work]:
     try:
         yield Work(session)
         session.end()
+        connection.used_at = monotonic()
+    except psycopg.Error as error:
+        session.give_up()
+        raise _meaning(error) from None
     except BaseException:
-        with contextlib.suppress(psycopg.Error):
-            session.roll_back()
+        session.give_up()
         raise
-    connection.used_at = monotonic()
 
 
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Say what an error of the database means."""
-    try:
-        yield
-    except psycopg.errors.UniqueViolation as violation:
-        raise told(violation) from None
-    except Conflict:
-        raise
-    except (*_CUT_OFF, PoolTimeout) as error:
-        raise Unreachable(reason=str(error).strip()) from None
+def _meaning(error: psycopg.Error) -> Exception:
+    """Give what an error of the database means."""
+    if isinstance(error, psycopg.errors.UniqueViolation):
+        return told(error)
+    if isinstance(error, _CUT_OFF) and not isinstance(error, Conflict):
+        return Unreachable(reason=str(error).strip())
+    return error
 
 
 @contextlib.contextmanager
@@ -185,7 +191,8 @@ def connected(settings: Settings, *, create: bool) -> Iterator[Store]:
 
 
 def _lives(connection: Direct) -> bool:
-    if monotonic() - connection.used_at < _FRESH:
+    is_silent = not select([connection.fileno()], [], [], 0)[0]  # else it has been closed, say
+    if is_silent and monotonic() - connection.used_at < _FRESH:
         return True
     try:
         connection.say("SELECT")

@@ -9,10 +9,10 @@
 'WITH write0 AS (DELETE FROM a WHERE id = $1) DELETE FROM b WHERE id = $2'
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -28,13 +28,24 @@ class Write(NamedTuple):
 
 
 def insertion(table: str, columns: Columns, rows: Sequence[Row]) -> Write:
-    """Give the statement that inserts rows, at least one; values are in the order of columns."""
-    listed = list(zip(*rows, strict=True))
-    varied = tuple([column.count(column[0]) != len(column) for column in listed])
-    if len(rows) > 1 and not any(varied):
-        varied = (True, *varied[1:])
-    given = [array(c) if v else text(c[0]) for c, v in zip(listed, varied, strict=True)]
-    return Write(_insert(table, tuple(columns.items()), varied), tuple(given))
+    """Give the statement that inserts rows, at least one; values are in the order of columns.
+
+    A column that is NULL throughout is left out.
+    """
+    chosen: list[tuple[str, str, bool]] = []
+    given: list[str | None] = []
+    for (name, kind), column in zip(columns.items(), zip(*rows, strict=True), strict=True):
+        first = column[0]
+        if len(column) > 1 and column.count(first) != len(column):
+            chosen.append((name, kind, True))
+            given.append(array(column))
+        elif first is not None:
+            chosen.append((name, kind, False))
+            given.append(text(first))
+    if len(rows) > 1 and not any(is_varied for _, _, is_varied in chosen):
+        name, kind, _ = chosen[0]  # rows that are all alike are told apart by their count
+        chosen[0], given[0] = (name, kind, True), array([given[0]] * len(rows))
+    return Write(_insert(table, tuple(chosen)), tuple(given))
 
 
 @lru_cache(maxsize=256)
@@ -69,15 +80,23 @@ def text(value: object) -> str | None:
     >>> text(True), text(b"\x01"), text({"a": 1}), text(date(2026, 1, 2)), text(None)
     ('True', '\\x01', '{"a":1}', '2026-01-02', None)
     """
-    if value is None or value.__class__ is str:
-        return value
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return "\\x" + value.hex()
-    if isinstance(value, dict | list | tuple):
-        return orjson.dumps(value).decode()
-    return str(value)
+    if value is None:
+        return None
+    return _WRITERS.get(value.__class__, str)(value)
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    date: date.isoformat,
+    datetime: datetime.isoformat,
+    bytes: lambda value: "\\x" + value.hex(),
+    dict: _json,
+    list: _json,
+    tuple: _json,
+}
 
 
 def _escaped(text: str) -> str:
@@ -85,15 +104,15 @@ def _escaped(text: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _insert(table: str, columns: tuple[tuple[str, str], ...], varied: tuple[bool, ...]) -> str:
-    names = ", ".join(name for name, _ in columns)
-    kinds = [kind for _, kind in columns]
-    chosen = ", ".join(
-        f"v{n}" if is_varied else f"{{{n}}}::{kinds[n]}" for n, is_varied in enumerate(varied)
+def _insert(table: str, chosen: tuple[tuple[str, str, bool], ...]) -> str:
+    names = ", ".join(name for name, _, _ in chosen)
+    values = ", ".join(
+        f"v{n}" if is_varied else f"{{{n}}}::{kind}"
+        for n, (_, kind, is_varied) in enumerate(chosen)
     )
-    if not any(varied):
-        return f"INSERT INTO {table} ({names}) SELECT {chosen}"
-    places = [n for n, is_varied in enumerate(varied) if is_varied]
-    arrays = ", ".join(f"{{{n}}}::{kinds[n]}[]" for n in places)
-    named = ", ".join(f"v{n}" for n in places)
-    return f"INSERT INTO {table} ({names}) SELECT {chosen} FROM unnest({arrays}) AS given ({named})"
+    varied = [(n, kind) for n, (_, kind, is_varied) in enumerate(chosen) if is_varied]
+    if not varied:
+        return f"INSERT INTO {table} ({names}) SELECT {values}"
+    arrays = ", ".join(f"{{{n}}}::{kind}[]" for n, kind in varied)
+    named = ", ".join(f"v{n}" for n, _ in varied)
+    return f"INSERT INTO {table} ({names}) SELECT {values} FROM unnest({arrays}) AS given ({named})"

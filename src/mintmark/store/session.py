@@ -5,6 +5,7 @@ trip. So what is written is gathered, and sent as one prepared statement through
 together with BEGIN or COMMIT; many rows go with COPY.
 """
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -77,11 +78,12 @@ class Session:
         if isinstance(self._given, Direct) and (self._is_begun or self._pending):
             self.flush(then="; COMMIT")
 
-    def roll_back(self) -> None:
-        """Give up all that was written."""
+    def give_up(self) -> None:
+        """Roll back, if there is still a server to say it to."""
         self._pending.clear()
         if isinstance(self._given, Direct) and self._is_begun:
-            self._given.say("ROLLBACK")
+            with contextlib.suppress(psycopg.Error):
+                self._given.say("ROLLBACK")
 
     def add(self, table: str, columns: Columns, rows: Iterable[Row]) -> None:
         """Write rows into a table; `columns` are in the order of each row's values.
