@@ -16,7 +16,7 @@ import polars as pl
 
 from mintmark.minting.returning import TAKEN, expire, is_counted
 from mintmark.rule import Scope
-from mintmark.rule.columns import spell_in
+from mintmark.rule.columns import canonical_column, spell_in
 from mintmark.rule.segments import Random
 from mintmark.rule.segments import Sequence as Counted
 from mintmark.store import Work
@@ -197,11 +197,20 @@ def in_the_way(
     """Give the numbers whose codes are chosen by hand just now, or, with `look`, stand already."""
     if not spelt or not (look or taking.chosen):
         return set()
-    codes = {one.number: canonical(one.text) for one in spelt}
-    taken = taking.chosen | (work.codes.existing(list(codes.values())) if look else set())
+    codes = _canonical(spelt)
+    numbers = [one.number for one in spelt]
+    taken = taking.chosen | (work.codes.existing(codes) if look else set())
     # A number may have a code that is spelt otherwise: with another version's check characters.
-    standing = work.codes.numbers(scope.key, min(codes), max(codes)) if look else set()
-    return {number for number, code in codes.items() if code in taken or number in standing}
+    standing = work.codes.numbers(scope.key, min(numbers), max(numbers)) if look else set()
+    if not taken and not standing:
+        return set()
+    return {n for n, code in zip(numbers, codes, strict=True) if code in taken or n in standing}
+
+
+def _canonical(spelt: Sequence[Minted]) -> list[str]:
+    if len(spelt) < _FEW:
+        return [canonical(one.text) for one in spelt]
+    return canonical_column(pl.Series([one.text for one in spelt])).to_list()
 
 
 def _foreseen(work: Work, runs: Runs, counter: Count, taking: Taking) -> Iterator[Minted]:
@@ -258,8 +267,9 @@ class _Coming:
         spelt = _spell(self.scope, numbers, self.taking.dice)
         if self.scope.rule.terms.unwanted:
             spelt = self._without(spelt, lambda one: self.scope.is_unwanted(one.text), UNWANTED)
-        taken = in_the_way(self.work, self.taking, self.scope, spelt, look=look)
-        return iter(self._without(spelt, lambda one: one.number in taken, TAKEN))
+        if taken := in_the_way(self.work, self.taking, self.scope, spelt, look=look):
+            spelt = self._without(spelt, lambda one: one.number in taken, TAKEN)
+        return iter(spelt)
 
     def _without(
         self, spelt: list[Minted], is_out: Callable[[Minted], bool], why: str

@@ -49,11 +49,11 @@ def numbers_after(rule: Rule, last: int) -> Iterator[int]:
     number = rule.number
     if not isinstance(number, Sequence):
         return
-    upcoming = _next(number, last)
-    for low, high in (*merged(rule.terms.external), (number.last + 1, number.last + 1)):
-        while upcoming < min(low, number.last + 1):
-            yield upcoming
-            upcoming += number.step
+    upcoming, end, step = _next(number, last), number.last, number.step
+    for low, high in (*merged(rule.terms.external), (end + 1, end + 1)):
+        yield from range(upcoming, min(low, end + 1), step)
+        if upcoming < low:
+            upcoming += -(-(low - upcoming) // step) * step
         if low <= upcoming <= high:
             upcoming = _next(number, high)
 

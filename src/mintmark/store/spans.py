@@ -62,6 +62,8 @@ def runs(numbers: Sequence[int], step: int) -> list[tuple[int, int]]:
     >>> runs([1, 2, 3, 7, 8], 1), runs([10, 20], 5)
     ([(1, 3), (7, 8)], [(10, 10), (20, 20)])
     """
+    if numbers and numbers[-1] - numbers[0] == (len(numbers) - 1) * step:
+        return [(numbers[0], numbers[-1])]
     found: list[tuple[int, int]] = []
     for number in numbers:
         if found and number == found[-1][1] + step:

@@ -23,6 +23,8 @@ ALTER TABLE code ADD COLUMN holder text,
                  DROP CONSTRAINT code_customer_key,
                  DROP CONSTRAINT code_scope_fkey,
                  DROP CONSTRAINT code_rule_fkey,
+                 DROP CONSTRAINT code_batch_fkey,
+                 DROP CONSTRAINT code_family_fkey,
                  ADD CHECK (voided_at IS NULL OR voided_by IS NOT NULL);
 UPDATE code SET holder = actor WHERE customer IS NULL;
 ALTER TABLE code ADD CHECK (customer IS NOT NULL OR holder IS NOT NULL);
@@ -95,8 +97,8 @@ CREATE TABLE event (
 CREATE INDEX event_scope ON event (scope, id);
 COMMENT ON TABLE event IS 'What was done to numbers, by whom, when and why; only ever added to.';
 
--- Rules and counters are never deleted. A foreign key would lock their rows once for every code,
--- and it is `mintmark verify` that proves more than it could.
+-- Rules, counters, batches and families are never deleted: a foreign key to them could not be broken,
+-- and would look them up, and lock their rows, once for every code.
 
 -- A counter's row is written anew with every code: leave room for that on its page.
 ALTER TABLE counter SET (fillfactor = 40);
