@@ -2,7 +2,7 @@
 
 `numbers` moves the counters on, last of all in a unit of work, and only for those that survived
 every check: so a number is used up if, and only if, its code is committed. `returning` gives
-numbers back. `leasing` hands over blocks of numbers. `allocator` makes one unit of work of all
+numbers back. `columns` numbers a million rows at once. `leasing` hands over blocks of numbers. `allocator` makes one unit of work of all
 requests that wait. `verifying` proves that every number is accounted for.
 """
 

@@ -26,6 +26,7 @@ from mintmark.errors import QueueFull, RegisterClosed, TooBusy, TooLate, Unreach
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 _MOMENT = 1e-5  # seconds; what the system makes of it is a tenth of a commit or less
+_FEW = 24  # requests; a unit of work of more is worth its commit as it is
 _MOST = 1000  # requests in one unit of work
 _OF_ALL = (Unreachable, TooBusy)  # what no request is at fault of
 
@@ -162,14 +163,15 @@ class Allocator(Generic[Asked, Answer]):
                 batch = self._drain()
                 self._last = max(len(batch), 1)
                 self._settle(batch)
-            if len(batch) > 1:
+            if 1 < len(batch) <= _FEW:
                 self._give_way(len(batch))
 
     def _give_way(self, answered: int) -> None:
         """Let the threads run that were just answered, as long as they come back with more.
 
         A thread of Python's runs when another lets it. Without this they would come back while the
-        next unit of work is under way, each time, and every unit would carry half of them.
+        next unit of work is under way, each time, and every unit would carry half of them. Of very
+        many, half are enough to be worth a commit, and the others need not wait.
         """
         for _ in range(answered):
             before = len(self._waiting)

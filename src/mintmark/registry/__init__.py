@@ -1,7 +1,8 @@
 """The register's verbs: publish, mint, hold, lease, register, resolve, find.
 
-`register` is the open register that people hold. `registering` serves what is asked as one unit of
-work: `repeating` answers again what was answered before, `look` asks who is known, `admit` decides,
+`register` is the open register that people hold. `reading` reads what they write, `gathering` makes
+one request of many that are alike. `registering` serves what is asked as one unit of work:
+`repeating` answers again what was answered before, `look` asks who is known, `admit` decides,
 purely, who is new (`deciding` for the unit as a whole), `writing` writes and numbers them;
 `outcome` is what is asked and what comes of it. `codes` has the verbs on single codes, `columns`
 codes a column, `leasing` hands blocks over, `numbering` is the number ledger, `backfill` codes
