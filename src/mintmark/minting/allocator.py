@@ -173,12 +173,11 @@ class Allocator(Generic[Asked, Answer]):
         next unit of work is under way, each time, and every unit would carry half of them. Of very
         many, half are enough to be worth a commit, and the others need not wait.
         """
+        everybody = len(self._waiting) + answered
         for _ in range(answered):
             before = len(self._waiting)
-            if before >= answered:
-                return
             sleep(_MOMENT)
-            if len(self._waiting) == before:
+            if len(self._waiting) in (before, everybody):
                 return
 
     def _drain(self) -> list[tuple[Asked, _Turn[Answer] | Future[Answer]]]:
