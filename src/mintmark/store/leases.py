@@ -45,7 +45,6 @@ SELECT {_COLUMNS} FROM lease WHERE rule = %s AND id IN (
     SELECT lease FROM span WHERE lease IS NOT NULL AND %s BETWEEN first AND last
 ) ORDER BY id
 """
-_OPEN = f"SELECT {_COLUMNS} FROM lease WHERE ended_at IS NULL ORDER BY id"
 _ALL = f"SELECT {_COLUMNS} FROM lease ORDER BY id DESC LIMIT %s"
 # An advisory lock on a bigint is shown as two halves.
 _OVER = f"""
@@ -84,10 +83,6 @@ class Leases:
     def with_number(self, rule: int, number: int) -> list[Leased]:
         """Give the leases of a rule version in which a number is that nobody has returned."""
         return self._leases(_WITH_NUMBER, rule, number)
-
-    def going_on(self) -> list[Leased]:
-        """Give the leases that have not ended."""
-        return self._leases(_OPEN)
 
     def recent(self, limit: int) -> list[Leased]:
         """Give the last leases, the newest first."""

@@ -43,6 +43,7 @@ def _plain(status: Status) -> dict[str, object]:
         "customers": status.customers,
         "codes": status.codes,
         "unbound": status.unbound,
+        "void": status.void,
         "fullest": status.fullest,
         "batches": status.batches,
     }
@@ -59,6 +60,7 @@ def _print(desk: Desk, status: Status) -> None:
         (say("cli.status.customers"), f"{status.customers:,}"),
         (say("cli.status.codes"), f"{status.codes:,}"),
         (say("cli.status.unbound"), f"{status.unbound:,}"),
+        (say("number-state.void"), f"{status.void:,}"),
     ])  # fmt: skip
     if status.fullest:
         desk.out.line("\n" + say("cli.status.fullest"), style="bold")
