@@ -142,7 +142,8 @@ def _write(work: Work, parts: Sequence[Part], writing: Writing) -> pl.Series:
             work, writing.taking, counters, speller=part.live.speller,
             attributes=part.attributes, scopes=part.scopes, place=part.place,
         )  # fmt: skip
-        work.codes.add_table(_passports(part, numbered, writing))
+        # In the order of the indexes, which are then filled from one end: twice as fast.
+        work.codes.add_table(_passports(part, numbered, writing).sort("scope", "number"))
         work.events.add(_events(numbered, writing))
         spelt.append(numbered.select(pl.lit(part.rows).alias(_ROW), "text"))
     if not spelt:
