@@ -1,6 +1,5 @@
 """Codes that are kept back, released and made void: whose number comes again, and whose not."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -17,17 +16,6 @@ from mintmark.registry import Record, Refused, Registered
 
 REGIONS = {"region": TABLES["region"]}
 SOON = TODAY + timedelta(hours=1)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def book(place: str, clock: Clock) -> Iterator[mintmark.Register]:
-    with mintmark.open(place, create=True, now=clock) as opened:
-        yield opened
 
 
 def people(count: int) -> list[Record]:

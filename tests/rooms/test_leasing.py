@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -20,17 +20,6 @@ from mintmark.registry import Record, Registered
 REGIONS = {"region": TABLES["region"]}
 SOON = TODAY + timedelta(hours=1)
 Reopen = Callable[[], mintmark.Register]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def book(place: str, clock: Clock) -> Iterator[mintmark.Register]:
-    with mintmark.open(place, create=True, now=clock) as opened:
-        yield opened
 
 
 def counts(book: mintmark.Register) -> dict[str, int]:

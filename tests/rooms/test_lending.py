@@ -1,7 +1,7 @@
 """Blocks of numbers lent to a site without a network, and what it reports."""
 
 import getpass
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -17,17 +17,6 @@ from mintmark.registry import Record
 REGIONS = {"region": TABLES["region"]}
 SOON = TODAY + timedelta(hours=1)
 Reopen = Callable[[], mintmark.Register]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def book(place: str, clock: Clock) -> Iterator[mintmark.Register]:
-    with mintmark.open(place, create=True, now=clock) as opened:
-        yield opened
 
 
 def counts(book: mintmark.Register) -> dict[str, int]:
