@@ -39,7 +39,7 @@ from mintmark.store import embedded
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks import racing, rivals
-from benchmarks.racing import OURS, Load, Race, Way, alike, hammer, say, timed
+from benchmarks.racing import AWAITED, OURS, Load, Race, Way, alike, hammer, say, timed
 from benchmarks.rivals import AT_ONCE, BY_STEPS, NEXTVAL, pgbench
 
 RULE = "{type}-{region}-{registered:YYYYMMDD}-{seq:8}"
@@ -87,6 +87,13 @@ class Bench:
         """Mint in one scope."""
         facts = self.facts()
         load = hammer(clients, self.seconds, alike(lambda: self.register.mint(**facts)))
+        self.check(of_day(facts), load.done + clients)
+        return load
+
+    def await_codes(self, clients: int) -> Load:
+        """Mint in one scope, as the tasks of an event loop do."""
+        facts = self.facts()
+        load = racing.await_all(clients, self.seconds, lambda: self.register.mint_soon(**facts))
         self.check(of_day(facts), load.done + clients)
         return load
 
@@ -162,7 +169,8 @@ def beside(
             continue
         by_hand = max(BY_STEPS, AT_ONCE, key=race.rate)
         for rival in (DJANGO, by_hand, NEXTVAL):
-            race.faster(rival, wanted.get((clients, rival)))
+            for one in (OURS, AWAITED) if AWAITED in race.loads else (OURS,):
+                race.faster(rival, wanted.get((clients, rival)), ours=one)
     return races
 
 
@@ -179,6 +187,8 @@ def ways(bench: Bench, ours: Callable[[int], Load], clients: int, *, full: bool)
     }
     if clients == 1:
         found[PLAIN] = lambda: hammer(1, seconds, rivals.plain_client(server, full=full))
+    elif not full:
+        found[AWAITED] = lambda: bench.await_codes(clients)
     return found | {name: scripted(text) for name, text in rivals.scripts(full=full).items()}
 
 

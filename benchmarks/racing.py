@@ -1,10 +1,11 @@
 """How the ways of minting are raced: clients at work, their rates, and how long they waited."""
 
+import asyncio
 import multiprocessing
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from typing import TypeVar
 import mintmark
 
 OURS = "Mintmark"
+AWAITED = "Mintmark, clients of one event loop"
 PATIENCE = 60.0  # seconds for all clients to be ready
 Once = Callable[[], object]  # does the work once
 Answer = TypeVar("Answer")
@@ -87,6 +89,27 @@ def hammer(clients: int, seconds: float, client: Client) -> Load:
         working = [threads.submit(work) for _ in range(clients)]
     ended, waits = zip(*answers(working), strict=True)
     return Load(sum(map(len, waits)), max(ended) - begun[0], sorted(chain(*waits)))
+
+
+def await_all(clients: int, seconds: float, once: Callable[[], Awaitable[object]]) -> Load:
+    """Let so many tasks of one event loop work for so long; all have done the work once before."""
+
+    async def client(end: float) -> list[float]:
+        waits, now = [], perf_counter()
+        while now < end:
+            await once()
+            before, now = now, perf_counter()
+            waits.append(now - before)
+        return waits
+
+    async def all_of_them() -> tuple[float, list[list[float]]]:
+        await asyncio.gather(*[once() for _ in range(clients)])
+        begun = perf_counter()
+        return begun, await asyncio.gather(*[client(begun + seconds) for _ in range(clients)])
+
+    begun, waits = asyncio.run(all_of_them())
+    ended = perf_counter()
+    return Load(sum(map(len, waits)), ended - begun, sorted(chain(*waits)))
 
 
 def answers(working: list[Future[Answer]]) -> list[Answer]:

@@ -1,10 +1,10 @@
 """All who wait are served together; nobody waits for ever, and nobody pays for a neighbour."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import wait as wait_for
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -15,7 +15,7 @@ from tests.proof import assert_accounted_for
 import mintmark
 from mintmark import errors
 from mintmark.errors import QueueFull, RegisterClosed, TooLate
-from mintmark.minting import Allocator
+from mintmark.minting import Allocator, Soon
 
 
 class Counter:
@@ -61,8 +61,8 @@ def busy(counter: Counter) -> Iterator[Allocator[int, int]]:
     allocator.close()
 
 
-def results(futures: Sequence["Future[int]"]) -> list[object]:
-    wait_for(futures, timeout=10)
+def results(futures: Sequence[Soon[int]]) -> list[object]:
+    assert all(future.wait(10) for future in futures)
     return [future.exception() or future.result() for future in futures]
 
 
@@ -240,8 +240,55 @@ def test_a_register_under_pressure_refuses_and_consumes_nothing(
             impatient.mint()
         with pytest.raises(QueueFull):
             impatient.mint()
-    assert begun.result(10).codes == ("K002",)
+    assert begun.result().codes == ("K002",)
     assert impatient.mint() == "K003"
     impatient.close()
     with pytest.raises(RegisterClosed):
         impatient.mint()
+
+
+# ---------------------------------------------------------------- in an event loop
+
+
+def test_tasks_await_their_codes(empty: mintmark.Register) -> None:
+    empty.publish("{type}{seq:3}", tables={"type": {"V": "VIP"}})
+
+    async def clerk() -> str:
+        return (await empty.mint_soon(type="VIP")).codes[0]
+
+    async def office() -> list[str]:
+        return await asyncio.gather(*[clerk() for _ in range(20)])
+
+    assert sorted(asyncio.run(office())) == [f"V{n:03}" for n in range(1, 21)]
+
+
+def test_an_awaited_error_is_raised_where_it_is_awaited(
+    busy: Allocator[int, int], counter: Counter
+) -> None:
+    async def fail() -> None:
+        refused = busy.soon(0)
+        threading.Timer(0.05, counter.gate.set).start()
+        with pytest.raises(ValueError, match="0"):
+            await refused
+
+    asyncio.run(fail())
+
+
+def test_a_task_that_is_cancelled_calls_its_request_back(
+    busy: Allocator[int, int], counter: Counter
+) -> None:
+    async def give_up() -> None:
+        task = asyncio.ensure_future(_awaited(busy.soon(1)))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(give_up())
+    counter.gate.set()
+    busy.close()
+    assert counter.works == [1]
+
+
+async def _awaited(soon: Soon[int]) -> int:
+    return await soon

@@ -17,11 +17,11 @@ Source: DeWitt et al., Implementation techniques for main memory database system
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from time import monotonic, sleep
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
 from mintmark.errors import QueueFull, RegisterClosed, TooBusy, TooLate, Unreachable
+from mintmark.minting.soon import Soon
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -29,39 +29,6 @@ _MOMENT = 1e-5  # seconds; Linux makes 0.09 ms of it, a tenth of a small unit of
 _FEW = 24  # requests; a unit of work of more is worth its commit as it is
 _MOST = 1000  # requests in one unit of work
 _OF_ALL = (Unreachable, TooBusy)  # what no request is at fault of
-
-
-class _Turn(Generic[Answer]):
-    """What a thread waits for: as a future, but with a single lock."""
-
-    def __init__(self) -> None:
-        self._done = threading.Lock()
-        self._done.acquire()
-        self._state = threading.Lock()  # taken by whoever serves it, or calls it back
-        self._answer: Answer | None = None
-        self._error: BaseException | None = None
-
-    def set_running_or_notify_cancel(self) -> bool:
-        return self._state.acquire(blocking=False)
-
-    def cancel(self) -> bool:
-        return self._state.acquire(blocking=False)
-
-    def set_result(self, answer: Answer) -> None:
-        self._answer = answer
-        self._done.release()
-
-    def set_exception(self, error: BaseException) -> None:
-        self._error = error
-        self._done.release()
-
-    def wait(self, seconds: float) -> bool:
-        return self._done.acquire(timeout=seconds)
-
-    def result(self) -> Answer:
-        if self._error is not None:
-            raise self._error
-        return cast("Answer", self._answer)
 
 
 class Allocator(Generic[Asked, Answer]):
@@ -77,7 +44,7 @@ class Allocator(Generic[Asked, Answer]):
     ) -> None:
         self._serve = serve
         self._room = room
-        self._waiting: deque[tuple[Asked, _Turn[Answer] | Future[Answer]]] = deque()
+        self._waiting: deque[tuple[Asked, Soon[Answer]]] = deque()
         self._lock = threading.Lock()
         self._come = threading.Condition(self._lock)  # a request has come, or the end
         self._gone = threading.Condition(self._lock)  # there is room again, or the end
@@ -96,27 +63,27 @@ class Allocator(Generic[Asked, Answer]):
         if self._last == 1 and not self._waiting and self._serving.acquire(blocking=False):
             return self._alone(asked)  # nobody else is there: no need to wake another thread
         deadline = monotonic() + within
-        turn: _Turn[Answer] = _Turn()
+        turn: Soon[Answer] = Soon()
         self._join(asked, turn, within)
         if not turn.wait(max(deadline - monotonic(), 0)):
             if turn.cancel():
                 raise TooLate(seconds=within)
-            turn.wait(-1)
+            turn.wait()
         return turn.result()
 
-    def soon(self, asked: Asked, *, within: float = 0) -> "Future[Answer]":
-        """Have a request served, and give the future of its answer; for asyncio, wrap it.
+    def soon(self, asked: Asked, *, within: float = 0) -> Soon[Answer]:
+        """Have a request served, and give the future of its answer.
 
         A future that is cancelled before its turn comes has done nothing. Raises QueueFull if there
         is no room for it `within` so many seconds, or RegisterClosed.
         """
-        future: Future[Answer] = Future()
-        self._join(asked, future, within)
-        return future
+        turn: Soon[Answer] = Soon()
+        self._join(asked, turn, within)
+        return turn
 
-    def _join(self, asked: Asked, turn: "_Turn[Answer] | Future[Answer]", within: float) -> None:
+    def _join(self, asked: Asked, turn: Soon[Answer], within: float) -> None:
         with self._lock:
-            if not self._gone.wait_for(self._may_come, timeout=within):
+            if not (self._may_come() or self._gone.wait_for(self._may_come, timeout=within)):
                 raise QueueFull(waiting=len(self._waiting), seconds=within)
             self._require_open()
             self._waiting.append((asked, turn))
@@ -147,7 +114,7 @@ class Allocator(Generic[Asked, Answer]):
     def _alone(self, asked: Asked) -> Answer:
         try:
             self._require_open()
-            turn: _Turn[Answer] = _Turn()
+            turn: Soon[Answer] = Soon()
             self._settle([(asked, turn)])
         finally:
             self._serving.release()
@@ -180,14 +147,14 @@ class Allocator(Generic[Asked, Answer]):
             if len(self._waiting) in (before, everybody):
                 return
 
-    def _drain(self) -> list[tuple[Asked, _Turn[Answer] | Future[Answer]]]:
+    def _drain(self) -> list[tuple[Asked, Soon[Answer]]]:
         with self._lock:
             count = min(len(self._waiting), _MOST)
             batch = [self._waiting.popleft() for _ in range(count)]
             self._gone.notify(count)
-        return [(asked, f) for asked, f in batch if f.set_running_or_notify_cancel()]
+        return [(asked, turn) for asked, turn in batch if turn.begin()]
 
-    def _settle(self, batch: Sequence[tuple[Asked, _Turn[Answer] | Future[Answer]]]) -> None:
+    def _settle(self, batch: Sequence[tuple[Asked, Soon[Answer]]]) -> None:
         """Serve requests; where they fail together, halve them until the one at fault is alone."""
         if not batch:
             return
@@ -195,15 +162,17 @@ class Allocator(Generic[Asked, Answer]):
             answers = self._serve([asked for asked, _ in batch])
         except Exception as error:  # noqa: BLE001 - it is handed to whoever asked
             if len(batch) == 1 or isinstance(error, _OF_ALL):
-                for _, future in batch:
-                    future.set_exception(error)
+                for _, turn in batch:
+                    turn.fail(error)
+                Soon.wake(turn for _, turn in batch)
                 return
             middle = len(batch) // 2
             self._settle(batch[:middle])
             self._settle(batch[middle:])
             return
-        for (_, future), answer in zip(batch, answers, strict=True):
+        for (_, turn), answer in zip(batch, answers, strict=True):
             if isinstance(answer, Exception):
-                future.set_exception(answer)
+                turn.fail(answer)
             else:
-                future.set_result(answer)
+                turn.succeed(answer)
+        Soon.wake(turn for _, turn in batch)

@@ -9,7 +9,8 @@ from mintmark.rule import Rule, Speller
 from mintmark.rule.columns import spell_column
 from mintmark.rule.segments import Random, Sequence
 from mintmark.store import Work
-from mintmark.store.counters import Counter, Moved
+from mintmark.store.counters import Moved
+from mintmark.store.standing import Counter
 
 _AT = "at"
 

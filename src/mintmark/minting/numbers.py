@@ -20,13 +20,14 @@ from mintmark.rule.columns import canonical_column, spell_in
 from mintmark.rule.segments import Random
 from mintmark.rule.segments import Sequence as Counted
 from mintmark.store import Work
-from mintmark.store.counters import Counter as Count
 from mintmark.store.counters import Moved
 from mintmark.store.spans import SKIPPED, Span
+from mintmark.store.standing import Counter as Count
 from mintmark.text import canonical
 
 Dice = Callable[[int], int]  # gives a number from 0 below the one given, that nobody can guess
 _CHUNK = 10_000
+_CLAIMED = 1000  # codes of one unit of work that may be numbered under a claim
 _FEW = 200  # so many codes are spelt one by one as fast as in a column
 UNWANTED = "unwanted"  # why a number was skipped; see also TAKEN
 _DRAWS = 5000  # rounds of drawing; with nine tenths taken, one in ten numbers drawn is free
@@ -76,25 +77,34 @@ class Taking:
     chosen: frozenset[str] = frozenset()
 
     def take(
-        self, work: Work, places: Sequence[Place], *, beside: Mapping[str, int] | None = None
+        self,
+        work: Work,
+        places: Sequence[Place],
+        *,
+        beside: Mapping[str, int] | None = None,
+        claim: bool = False,
     ) -> list[Minted]:
         """Take the next number for each place, in the order given.
 
-        `beside`: scopes (with their capacity) to be locked with the others. Raises ScopeFull where
-        a scope ends before its last place is served; the caller then has to abandon the unit of
-        work, which gives all numbers back.
+        `beside`: scopes (with their capacity) to be locked with the others; `claim`: nothing is
+        read after this, see `Counters.lock`. Raises ScopeFull where a scope ends before its last
+        place is served; the caller then has to abandon the unit of work, which gives all numbers
+        back.
         """
         wanted = runs_of(places)
         capacities = {key: runs[0][0].scope.capacity for key, runs in wanted.items()}
         if not (capacities := {**(beside or {}), **capacities}):
             return []
-        taken = self.take_locked(work, wanted, self.lock(work, capacities))
+        claim = claim and len(places) <= _CLAIMED and all(map(is_counted, capacities))
+        taken = self.take_locked(work, wanted, self.lock(work, capacities, claim=claim))
         dealt = {key: iter(minted) for key, minted in taken.items()}
         return [next(dealt[place.scope.key]) for place in places]
 
-    def lock(self, work: Work, capacities: Mapping[str, int]) -> dict[str, Count]:
+    def lock(
+        self, work: Work, capacities: Mapping[str, int], *, claim: bool = False
+    ) -> dict[str, Count]:
         """Lock scopes until the work ends, with how much each holds; holds that are over end."""
-        counters = work.counters.lock(capacities)
+        counters = work.counters.lock(capacities, claim=claim)
         expire(work, counters, now=self.now, actor=self.actor)
         return counters
 

@@ -10,9 +10,10 @@ from datetime import datetime
 from itertools import groupby
 
 from mintmark.store import Passport, Work
-from mintmark.store.counters import Counter, Moved
+from mintmark.store.counters import Moved
 from mintmark.store.events import EXPIRED, Event
 from mintmark.store.spans import RETURNED, SKIPPED, Span, runs
+from mintmark.store.standing import Counter
 from mintmark.text import canonical
 
 TAKEN = "taken"  # why a number was skipped: somebody's code stands on it

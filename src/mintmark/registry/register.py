@@ -1,7 +1,6 @@
 """The open register: every verb that people have."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -11,7 +10,7 @@ from psycopg import Connection
 
 from mintmark.customer import Own
 from mintmark.errors import Refusal, UntilPast
-from mintmark.minting import Allocator, Dice, Taking
+from mintmark.minting import Allocator, Dice, Soon, Taking
 from mintmark.minting.leasing import Blocks
 from mintmark.minting.verifying import Verification
 from mintmark.registry import codes, lookup
@@ -93,8 +92,8 @@ class Register:
         kept: Kept = self._ask(self._reading.keep(attributes, request=request))
         return kept.codes[0]
 
-    def mint_soon(self, *, request: str | None = None, **attributes: Value) -> Future[Kept]:
-        """Mint one code as `mint` does, and give the future of it; `asyncio.wrap_future` it."""
+    def mint_soon(self, *, request: str | None = None, **attributes: Value) -> Soon[Kept]:
+        """Mint one code as `mint` does, and give the future of it, which can be awaited."""
         return self._allocator.soon(self._reading.keep(attributes, request=request))
 
     def mint_many(
@@ -257,7 +256,7 @@ class Register:
         """Register a customer who gets a code later, see `backfill`."""
         return self._registered(Record(customer=self._reading.customer(facts), numbered=False))
 
-    def register_soon(self, *, request: str | None = None, **facts: Value) -> Future[Registered]:
+    def register_soon(self, *, request: str | None = None, **facts: Value) -> Soon[Registered]:
         """Register a customer as `register` does, and give the future of it."""
         return self._allocator.soon(Record(customer=self._reading.customer(facts), request=request))
 

@@ -96,7 +96,9 @@ class Writing:
         numbered = [(w.scope, w.number) for w in where.values() if w.scope and w.number is not None]
         beside = {scope.key: scope.capacity for scope, _ in numbered}
         chosen = frozenset(canonical(one.text) for one in new.values())
-        minted = self._minted(work, wanted, beside, chosen)
+        # A code that is brought along, bound or held for a time has more looked up after this.
+        is_last = not (given or batch or any(_ends(lines[at]) for at in wanted))
+        minted = self._minted(work, wanted, beside, chosen, claim=is_last)
         keys = [(scope.key, number) for scope, number in numbered]
         take_out(work, keys, now=self.now, actor=self.actor)
         passports = {
@@ -122,6 +124,8 @@ class Writing:
         wanted: Mapping[int, list[Place]],
         beside: Mapping[str, int],
         chosen: frozenset[str],
+        *,
+        claim: bool,
     ) -> dict[int, list[Minted]]:
         flat = [place for places in wanted.values() for place in places]
         gapless = [place for place in flat if place.scope.rule.terms.mode != LEASED]
@@ -136,7 +140,8 @@ class Writing:
         self.drawn.extend(zip(ahead, drawn, strict=True))
         leased = iter(drawn)
         taking = replace(self.taking, chosen=chosen) if chosen else self.taking
-        counted = iter(taking.take(work, gapless, beside=beside))
+        claim = claim and not self.taking.careful
+        counted = iter(taking.take(work, gapless, beside=beside, claim=claim))
         return {
             at: [
                 next(leased if place.scope.rule.terms.mode == LEASED else counted)
@@ -236,3 +241,7 @@ class Writing:
                 reason=reason,
                 request=request,
             )
+
+
+def _ends(line: Line) -> bool:
+    return isinstance(line, Keeping) and line.keep.until is not None

@@ -8,6 +8,7 @@ from psycopg.rows import class_row
 
 from mintmark.store.rows import Write, array
 from mintmark.store.session import Session
+from mintmark.store.standing import Counter, Standing
 
 # One statement, scopes in one order: no deadlock. The rows stay locked until commit: that, and only
 # that, makes numbering gapless. Whoever locks them and says nothing for ten seconds (frozen, or cut
@@ -37,6 +38,20 @@ UPDATE counter SET last = greatest(counter.last, moved.last), used = counter.use
 FROM unnest({0}::text[], {1}::bigint[], {2}::bigint[], {3}::bigint[])
     AS moved (scope, last, used, spare)
 WHERE counter.scope = moved.scope
+"""
+# The same under a claim: only counters that stand where they are said to, and in one order.
+_CLAIM = """
+UPDATE counter SET last = greatest(counter.last, held.last), used = counter.used + held.used
+FROM (
+    SELECT counter.scope, moved.last, moved.used
+    FROM unnest({0}::text[], {1}::bigint[], {2}::bigint[], {3}::bigint[])
+        AS moved (scope, last, used, stands)
+    JOIN counter ON counter.scope = moved.scope
+    WHERE counter.last = moved.stands AND counter.spare = 0 AND counter.due IS NULL
+        AND (SELECT number FROM edition) = {4}::bigint
+    ORDER BY counter.scope COLLATE "C" FOR UPDATE OF counter
+) AS held
+WHERE counter.scope = held.scope RETURNING 1
 """
 _DUE = """
 UPDATE counter SET due = (
@@ -70,21 +85,6 @@ class Usage:
     full_at: datetime | None
 
 
-@dataclass(slots=True, kw_only=True)
-class Counter:
-    """How far a scope has come: the highest number passed (-1: none), how many are used up.
-
-    `spare` numbers were returned and come again first; at `due` the first hold ends.
-    """
-
-    scope: str
-    last: int = -1
-    used: int = 0
-    spare: int = 0
-    due: datetime | None = None
-    capacity: int = 0
-
-
 class CounterLags(Exception):
     """A number was taken that has a code already: the counter of the scope lags behind."""
 
@@ -105,22 +105,39 @@ class Moved:
 class Counters:
     """Statements on `counter`."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, standing: Standing) -> None:
         self._session = session
+        self._standing = standing
+        self._found: dict[str, int] = {}  # where locked scopes stood
+        self._left: dict[str, Counter] = {}
+        self._is_claim = False
         self.edition: int | None = None  # that of the rules, once a scope has been locked
 
-    def lock(self, capacities: Mapping[str, int]) -> dict[str, Counter]:
+    def lock(self, capacities: Mapping[str, int], *, claim: bool = False) -> dict[str, Counter]:
         """Lock scopes until the work ends, new ones too; `capacities`: how much each holds.
 
-        Raises CounterLags where numbers behind the last one were passed already.
+        With `claim`, scopes in which only this program mints are locked when they are moved on:
+        that has to be the last thing to be done. Raises CounterLags where numbers behind the last
+        one were passed already.
         """
+        if claim and (claimed := self._standing.claim(capacities)):
+            self._is_claim = True
+            self.edition, counters = claimed
+            self._note(counters)
+            return counters
         wanted = (array(list(capacities)), array(list(capacities.values())))
         rows = self._session.run(_LOCK, *wanted)
         self.edition = int(rows[0][-1] or 0) if rows else None
         for scope, last, *_, spanned, _, _ in rows:
             if int(spanned or -1) > int(last or -1):
                 raise CounterLags((scope or b"").decode())
-        return {counter.scope: counter for counter in map(_counter, rows)}
+        counters = {counter.scope: counter for counter in map(_counter, rows)}
+        self._note(counters)
+        return counters
+
+    def _note(self, counters: dict[str, Counter]) -> None:
+        self._found = {scope: counter.last for scope, counter in counters.items()}
+        self._left = counters
 
     def make(self, scopes: list[str]) -> None:
         """Make the counters of scopes that have none; how much each holds comes with a code."""
@@ -137,9 +154,21 @@ class Counters:
 
     def move(self, moved: Mapping[str, Moved]) -> None:
         """Move locked scopes on; a last number that is lower than before changes nothing."""
+        if self._is_claim:
+            rows = [(scope, m.last, m.used, self._found[scope]) for scope, m in moved.items()]
+            self._session.claim(
+                "counter", Write(_CLAIM, (*_columns(rows), str(self.edition))), len(rows)
+            )
+            return
         rows = [(scope, m.last, m.used, m.spare) for scope, m in moved.items()]
-        given = tuple([array(column) for column in zip(*rows, strict=True)])
-        self._session.write("counter", Write(_MOVE, given))
+        self._session.write("counter", Write(_MOVE, _columns(rows)))
+
+    def done(self, *, kept: bool) -> None:
+        """Note how the unit of work ended: with the counters as they were moved, or not."""
+        if kept and self.edition is not None:
+            self._standing.note(self.edition, found=self._found, left=self._left)
+        else:
+            self._standing.forget(self._found)
 
     def find_due(self, scopes: list[str]) -> None:
         """Note in locked scopes when the first of their holds ends."""
@@ -176,6 +205,10 @@ def _end(left: int, a_day: float, now: datetime) -> datetime | None:
     if a_day <= 0 or left / a_day > _LONGEST / timedelta(days=1):
         return None
     return now + timedelta(days=left / a_day)
+
+
+def _columns(rows: Sequence[tuple[object, ...]]) -> tuple[str, ...]:
+    return tuple([array(column) for column in zip(*rows, strict=True)])
 
 
 def _counter(row: Sequence[bytes | None]) -> Counter:

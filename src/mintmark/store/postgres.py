@@ -25,7 +25,8 @@ from mintmark.store import embedded
 from mintmark.store.migrate import migrate
 from mintmark.store.pulse import Pulse
 from mintmark.store.session import Direct, Session
-from mintmark.store.work import Conflict, Work, told
+from mintmark.store.standing import Standing
+from mintmark.store.work import Conflict, Overtaken, Work, told
 
 SCHEMA = "mintmark"
 _OLDEST = 15
@@ -40,6 +41,7 @@ _REMEDIES = {
     "database user": "ALTER ROLE {2} IN DATABASE {1} RESET {0};",
     "client": "SET {0} = on; -- and take it out of the connection's options",
 }
+_CLAIM_FAILED = "MM001"  # see migrations/0004_claims.sql
 _FRESH = 1.0  # seconds for which a connection that answered is taken to live
 _CUT_OFF = (
     psycopg.OperationalError,
@@ -56,6 +58,7 @@ class Store:
         self._pool = pool
         self.pulse = pulse
         self.conninfo = conninfo
+        self._standing = Standing()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Work]:
@@ -67,7 +70,7 @@ class Store:
         """
         connection = self._lend()
         try:
-            with _unit(connection) as work:
+            with _unit(connection, self._standing) as work:
                 yield work
         finally:
             self._pool.putconn(connection)
@@ -137,24 +140,31 @@ class Store:
 
 
 @contextlib.contextmanager
-def _unit(connection: Direct) -> Iterator[Work]:
+def _unit(connection: Direct, standing: Standing | None = None) -> Iterator[Work]:
     session = Session(connection)
+    work = Work(session, standing)
+    kept = False
     try:
-        yield Work(session)
+        yield work
         session.end()
         connection.used_at = monotonic()
+        kept = True
     except psycopg.Error as error:
         session.give_up()
         raise _meaning(error) from None
     except BaseException:
         session.give_up()
         raise
+    finally:
+        work.counters.done(kept=kept)
 
 
 def _meaning(error: psycopg.Error) -> Exception:
     """Give what an error of the database means."""
     if isinstance(error, psycopg.errors.UniqueViolation):
         return told(error)
+    if error.sqlstate == _CLAIM_FAILED:
+        return Overtaken()
     if isinstance(error, _CUT_OFF) and not isinstance(error, Conflict):
         return Unreachable(reason=str(error).strip())
     return error

@@ -5,8 +5,8 @@
 'INSERT INTO code (text, rule) SELECT v0, {1}::integer FROM unnest({0}::text[]) AS given (v0)'
 >>> one.given
 ('{"A","B"}', '1')
->>> together((("DELETE FROM a WHERE id = {0}", 1), ("DELETE FROM b WHERE id = {0}", 1)))
-'WITH write0 AS (DELETE FROM a WHERE id = $1) DELETE FROM b WHERE id = $2'
+>>> together((("a", "DELETE FROM a WHERE id = {0}", 1), ("b", "DELETE FROM b WHERE id = {0}", 1)))
+'WITH to_a AS (DELETE FROM a WHERE id = $1) DELETE FROM b WHERE id = $2'
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -49,18 +49,26 @@ def insertion(table: str, columns: Columns, rows: Sequence[Row]) -> Write:
 
 
 @lru_cache(maxsize=256)
-def together(writes: tuple[tuple[str, int], ...]) -> str:
-    """Give one statement for several, each with how many texts it is given."""
-    each: list[str] = []
+def together(
+    writes: tuple[tuple[str, str, int], ...], claimed: tuple[str, int] | None = None
+) -> str:
+    """Give one statement for several, each with its table and how many texts it is given.
+
+    `claimed`: a table of which so many rows have to be met. It is written before the others then,
+    for what the statement itself asks about is done first (manual, 7.8.4).
+    """
+    each: list[tuple[str, str]] = []
     count = 0
-    for statement, given in writes:
-        each.append(statement.format(*(f"${count + n + 1}" for n in range(given))))
+    for table, statement, given in writes:
+        named = statement.format(*(f"${count + n + 1}" for n in range(given)))
+        each.append((table, named))
         count += given
-    *others, last = each
-    if not others:
-        return last
-    named = ", ".join(f"write{number} AS ({one})" for number, one in enumerate(others))
-    return f"WITH {named} {last}"
+    main = "" if claimed else each.pop()[1]
+    if claimed:
+        main = f"SELECT claim_stands(count(*) = {claimed[1]}) FROM to_{claimed[0]}"
+    if not each:
+        return main
+    return f"WITH {', '.join(f'to_{table} AS ({one})' for table, one in each)} {main}"
 
 
 def array(values: Sequence[object]) -> str:

@@ -58,6 +58,7 @@ class Session:
         self._given = connection
         self._is_begun = not isinstance(connection, Direct)
         self._pending: dict[str, Write] = {}
+        self._claimed: tuple[str, int] | None = None  # a table, and how many rows are to be met
 
     @property
     def connection(self) -> Connection[Any]:
@@ -102,12 +103,22 @@ class Session:
             self.flush()  # one statement must not write a row twice
         self._pending[table] = write
 
+    def claim(self, table: str, write: Write, count: int) -> None:
+        """Write to a table before anything else that is to be written; `count` rows are claimed.
+
+        If there are fewer, nothing is written at all, and the server's error is MM001.
+        """
+        self.flush()
+        self._pending[table], self._claimed = write, (table, count)
+
     def flush(self, *, then: str = "") -> None:
         """Send what is to be written as one statement."""
         if self._pending:
-            writes, self._pending = list(self._pending.values()), {}
-            statement = together(tuple((one.statement, len(one.given)) for one in writes))
-            self._run(statement, [text for one in writes for text in one.given], then=then)
+            writes, self._pending = self._pending, {}
+            claimed, self._claimed = self._claimed, None
+            each = tuple((table, one.statement, len(one.given)) for table, one in writes.items())
+            given = [text for one in writes.values() for text in one.given]
+            self._run(together(each, claimed), given, then=then)
         elif then and isinstance(self._given, Direct):
             self._given.say(then.removeprefix("; "))
 
@@ -116,6 +127,8 @@ class Session:
             values = [None if text is None else text.encode() for text in given]
             return _rows(self._given.pgconn.exec_params(statement.encode(), values))
         command = self._given.prepared(statement, given)
+        if then and not self._is_begun:  # one statement alone is a transaction
+            return self._given.say(command)
         first = "" if self._is_begun else "BEGIN; "
         self._is_begun = True
         return self._given.say(f"{first}{command}{then}")

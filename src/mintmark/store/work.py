@@ -17,6 +17,7 @@ from mintmark.store.requests import Requests
 from mintmark.store.rules import Rules
 from mintmark.store.session import Session
 from mintmark.store.spans import Spans
+from mintmark.store.standing import Standing
 
 
 class Overtaken(Exception):
@@ -44,8 +45,9 @@ def told(violation: errors.UniqueViolation) -> Exception:
 class Work:
     """The tables, inside one transaction."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, standing: Standing | None = None) -> None:
         self._session = session
+        self._standing = standing or Standing()
 
     @property
     def edition(self) -> int:
@@ -60,7 +62,7 @@ class Work:
     @cached_property
     def counters(self) -> Counters:
         """The last number of each scope."""
-        return Counters(self._session)
+        return Counters(self._session, self._standing)
 
     @cached_property
     def codes(self) -> Codes:

@@ -1,0 +1,102 @@
+"""Whoever is alone in a scope mints in one round trip; nothing is lost when others come."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import psycopg
+import pytest
+from tests.conftest import TODAY
+from tests.proof import assert_accounted_for
+
+import mintmark
+from mintmark.store.session import Direct
+
+VIP = {"type": "VIP"}
+
+
+@pytest.fixture
+def trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was said to the server, in order."""
+    said: list[str] = []
+    say = Direct.say
+
+    def listen(self: Direct, commands: str) -> list[tuple[bytes | None, ...]]:
+        said.append(commands)
+        return say(self, commands)
+
+    monkeypatch.setattr(Direct, "say", listen)
+    return said
+
+
+@pytest.fixture
+def shop(empty: mintmark.Register) -> mintmark.Register:
+    empty.publish("{type}{seq:3}", tables={"type": {"V": ["VIP"], "N": ["普通"]}})
+    return empty
+
+
+def test_whoever_is_alone_mints_in_one_round_trip(
+    shop: mintmark.Register, trips: list[str]
+) -> None:
+    codes = [shop.mint(**VIP) for _ in range(3)]
+    trips.clear()
+    codes += [shop.mint(**VIP), shop.mint(**VIP)]
+    assert len(trips) == 2
+    assert codes == ["V001", "V002", "V003", "V004", "V005"]
+
+
+def test_two_programs_in_turn_leave_no_gap(
+    shop: mintmark.Register, reopen: Callable[[], mintmark.Register]
+) -> None:
+    other = reopen()
+    turns = [shop, shop, shop, other, shop, other, other, other, shop, shop, shop, other]
+    assert [one.mint(**VIP) for one in turns] == [f"V{n:03}" for n in range(1, len(turns) + 1)]
+
+
+def test_a_number_that_was_released_elsewhere_comes_again(
+    shop: mintmark.Register, reopen: Callable[[], mintmark.Register]
+) -> None:
+    codes = [shop.mint(**VIP) for _ in range(4)]
+    reopen().release(codes[1])
+    assert [shop.mint(**VIP), shop.mint(**VIP)] == [codes[1], "V005"]
+
+
+def test_a_hold_that_was_made_elsewhere_ends_in_time(
+    shop: mintmark.Register, reopen: Callable[[], mintmark.Register]
+) -> None:
+    for _ in range(3):
+        shop.mint(**VIP)
+    reopen().hold(until=TODAY + timedelta(seconds=1), **VIP)
+    assert [shop.mint(**VIP), shop.mint(**VIP)] == ["V005", "V006"]
+
+
+def test_a_rule_published_elsewhere_holds_at_once(
+    shop: mintmark.Register, reopen: Callable[[], mintmark.Register]
+) -> None:
+    for _ in range(3):
+        shop.mint(**VIP)
+    reopen().publish("K{type}{seq:3}", tables={"type": {"V": ["VIP"], "N": ["普通"]}})
+    assert shop.mint(**VIP) == "KV001"
+
+
+def test_claims_on_several_scopes_are_kept_or_given_up_together(
+    shop: mintmark.Register, reopen: Callable[[], mintmark.Register]
+) -> None:
+    def both() -> list[str]:
+        asked = [shop.mint_soon(type=kind) for kind in ("VIP", "普通")]
+        return [one.result().codes[0] for one in asked]
+
+    for _ in range(4):
+        both()
+    reopen().mint(type="普通")
+    assert both() == ["V005", "N006"]
+    assert_accounted_for(shop)
+
+
+def test_a_claim_holds_no_lock_while_it_waits_for_the_program(
+    shop: mintmark.Register, place: str
+) -> None:
+    for _ in range(3):
+        shop.mint(**VIP)
+    with psycopg.connect(place, options="-c search_path=mintmark") as elsewhere:
+        elsewhere.execute("SET lock_timeout = '1s'")
+        elsewhere.execute("SELECT FROM counter FOR UPDATE")
