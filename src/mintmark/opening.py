@@ -7,8 +7,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from mintmark import settings
+from mintmark.errors import NoKeys
 from mintmark.registry import Register
-from mintmark.store import connected
+from mintmark.registry.adopting import adopt
+from mintmark.store import Store, connected
+from mintmark.vault import SUITES, FileSource, KeyRing, Keys
+from mintmark.vault import chosen as source_of
 
 
 def _clock() -> datetime:
@@ -34,10 +38,30 @@ def open_register(
     """
     chosen = settings.read(place)
     with connected(chosen, create=create) as store:
-        register = Register(store=store, settings=chosen, now=now, dice=dice)
+        store.sealing = keys = _keys(store, chosen, now)
+        if not keys.locked:
+            adopt(store)
+        register = Register(store=store, settings=chosen, keys=keys, now=now, dice=dice)
         with contextlib.closing(register):
             register.leases.settle()
             yield register
+
+
+def _keys(store: Store, chosen: settings.Settings, now: Callable[[], datetime]) -> Keys:
+    """Find the register's keys; a register that never had any gets them."""
+    with store.transaction() as work:
+        register, keyed = str(work.rules.register()), work.rules.are_keyed()
+    path = chosen.keys(register)
+    source = source_of(path, key_service=chosen.key_service, environ=os.environ)
+    keys = Keys(source, register)
+    if not keyed:
+        with store.transaction() as work:  # nobody else makes keys at the same time
+            is_new = work.rules.take_keys() and isinstance(keys.locked, NoKeys)
+            if is_new and isinstance(source, FileSource):
+                suite = SUITES[chosen.suite]
+                source.create(KeyRing.made(register, at=now(), suite=suite))
+        keys.refresh()
+    return keys
 
 
 def write_settings(place: str | os.PathLike[str] | None = None) -> None:

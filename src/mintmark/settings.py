@@ -8,8 +8,12 @@
 | `actor`     | `MINTMARK_ACTOR`     | the name of the login |
 | `queue`     | `MINTMARK_QUEUE`     | `10000` requests that may wait to be served |
 | `patience`  | `MINTMARK_PATIENCE`  | `30` seconds that a request waits for its turn |
+| `key_file`  | `MINTMARK_KEY_FILE`  | ``keys.json`` in the register's folder |
+| `key_service` | `MINTMARK_KEY_SERVICE` | none; see `mintmark.vault.transit` |
+| `suite`     | `MINTMARK_SUITE`     | `aes-256-gcm`; `sm4-gcm` for 国密 |
 
-The environment wins over the file.
+The environment wins over the file. The keys of a register on a server are in one's own data folder
+by default (``~/.local/share/mintmark/keys``).
 """
 
 import getpass
@@ -24,6 +28,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from mintmark.errors import WrongSetting
 
 FILE = "mintmark.toml"
+KEYS = "keys.json"
+SUITES = ("aes-256-gcm", "sm4-gcm")
 DEFAULT_PLACE = "register"
 
 
@@ -37,11 +43,20 @@ class Settings:
     actor: str
     queue: int = 10_000
     patience: float = 30.0
+    key_file: str = ""
+    key_service: str = ""
+    suite: str = SUITES[0]
 
     @property
     def folder(self) -> Path | None:
         """The register's folder, None if `place` is the URL of a PostgreSQL server."""
         return None if is_url(self.place) else Path(self.place)
+
+    def keys(self, register: str) -> Path:
+        """Give the file with the keys of the register with this id."""
+        if self.key_file:
+            return Path(self.key_file)
+        return (self.folder / KEYS) if self.folder else _own_folder() / "keys" / f"{register}.json"
 
 
 def is_url(place: str) -> bool:
@@ -78,6 +93,9 @@ def read(place: str | os.PathLike[str] | None = None) -> Settings:
         actor=environ.get("MINTMARK_ACTOR") or _login(),
         queue=int(_number("queue", _one("queue", written, environ, "10000"), least=1)),
         patience=_number("patience", _one("patience", written, environ, "30"), least=0),
+        key_file=_one("key_file", written, environ, ""),
+        key_service=_one("key_service", written, environ, ""),
+        suite=_suite(_one("suite", written, environ, SUITES[0])),
     )
 
 
@@ -91,7 +109,9 @@ def write(folder: Path) -> None:
 
 _TEMPLATE = """\
 # 登记库设置 / Settings of this register. 环境变量优先 / The environment wins:
-# MINTMARK_TIME_ZONE, MINTMARK_COUNTRY, MINTMARK_QUEUE, MINTMARK_PATIENCE.
+# MINTMARK_TIME_ZONE, MINTMARK_COUNTRY, MINTMARK_QUEUE, MINTMARK_PATIENCE, MINTMARK_KEY_FILE,
+# MINTMARK_KEY_SERVICE, MINTMARK_SUITE.
+# MINTMARK_KEYS 可直接存放密钥环 / may hold the key ring itself.
 
 # 「今天」按哪个时区计算 / The time zone in which it is "today".
 time_zone = "Asia/Shanghai"
@@ -104,6 +124,15 @@ queue = 10000
 
 # 一个请求最多等多少秒 / How many seconds a request waits for its turn.
 patience = 30
+
+# 密钥文件，默认为本文件夹中的 keys.json / The key file, keys.json in this folder by default.
+# key_file = "/media/keys/mintmark.json"
+
+# 密钥服务，用于封装密钥文件中的密钥 / A key service that wraps what is in the key file.
+# key_service = "vault://transit/mintmark"
+
+# 加密算法，建库时选定；国密用 sm4-gcm / The ciphers, chosen when the register is made.
+suite = "aes-256-gcm"
 """
 
 
@@ -131,6 +160,18 @@ def _country(code: str) -> str:
     if not re.fullmatch("[A-Z]{2}", code):
         raise WrongSetting(setting="country", value=code)
     return code
+
+
+def _suite(name: str) -> str:
+    if name not in SUITES:
+        raise WrongSetting(setting="suite", value=name)
+    return name
+
+
+def _own_folder() -> Path:
+    """Give where programs of the login keep data (XDG Base Directory Specification)."""
+    given = os.environ.get("XDG_DATA_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(given) if given else Path.home() / ".local" / "share") / "mintmark"
 
 
 def _number(name: str, text: str, *, least: float) -> float:

@@ -1,7 +1,8 @@
 """Who is new, who is known, who only looks known: decided before any number is taken (pure).
 
->>> li = Candidate(customer=Customer(name="李雷", phone="+8613875014587"), keys=(b"record", b"a"))
->>> again = Candidate(customer=Customer(name="李雷", phone="+8613875014587"), keys=(b"other", b"a"))
+>>> li = Customer(name="李雷", phone="+8613875014587")
+>>> both = Key("name+contact", "李雷 +8613875014587")
+>>> li, again = (Candidate(customer=li, keys=(Key("record", text), both)) for text in ("1", "2"))
 >>> [type(decision).__name__ for decision in admit([li, again], Surroundings())]
 ['New', 'Same']
 """
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 
 from mintmark.customer import Customer
 from mintmark.match import compare
+from mintmark.match.keys import Key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +24,9 @@ class Candidate:
     """
 
     customer: Customer
-    keys: tuple[bytes, ...]
-    traces: tuple[bytes, ...] = ()
-    twin: bytes | None = None
+    keys: tuple[Key, ...]
+    traces: tuple[Key, ...] = ()
+    twin: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Alike:
 class New:
     """Gets a code of their own; `alike` are for a steward to look at."""
 
-    keys: tuple[bytes, ...]
+    keys: tuple[Key, ...]
     alike: tuple[Alike, ...] = ()
 
 
@@ -64,7 +66,7 @@ class Same:
     """Has a code already; `learnt` is the record's key, so that it is known at once next time."""
 
     person: Person
-    learnt: tuple[bytes, ...] = ()
+    learnt: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,8 @@ Decision = New | KeptBack | Same | Clash
 class Surroundings:
     """What the register knows about the batch: whose keys, and who leaves the same traces."""
 
-    owners: dict[bytes, Person] = field(default_factory=dict)
-    tracks: dict[bytes, list[Person]] = field(default_factory=dict)
+    owners: dict[Key, Person] = field(default_factory=dict)
+    tracks: dict[Key, list[Person]] = field(default_factory=dict)
 
 
 def admit(
@@ -111,7 +113,7 @@ def admit(
 
 
 def _decide(
-    candidate: Candidate, owners: Mapping[bytes, Person], tracks: Mapping[bytes, list[Person]]
+    candidate: Candidate, owners: Mapping[Key, Person], tracks: Mapping[Key, list[Person]]
 ) -> Decision:
     record, *shared = candidate.keys
     if record in owners:
@@ -137,7 +139,7 @@ def _is_same(one: Customer, other: Customer) -> bool:
 
 
 def _alikes(
-    candidate: Candidate, twin: Person | None, tracks: Mapping[bytes, list[Person]]
+    candidate: Candidate, twin: Person | None, tracks: Mapping[Key, list[Person]]
 ) -> tuple[Alike, ...]:
     found: dict[Person, tuple[str, ...]] = {twin: ("same-record",)} if twin else {}
     for person in (person for trace in candidate.traces for person in tracks.get(trace, ())):

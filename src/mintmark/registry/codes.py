@@ -40,7 +40,7 @@ def release(
     Raises UnknownCode, NotHeld or RequestReused.
     """
     with store.transaction() as work:
-        content = facts.fingerprint("release", canonical(code))
+        content = f"release\x1f{canonical(code)}"
         if request and (before := repeating.answer(work, actor, request, content, now=now)):
             return before
         passport = _locked(work, code)
@@ -58,7 +58,13 @@ def release(
             work.counters.find_due([passport.scope])
         if request:
             said = (passport.text,)
-            answered = Answered(actor=actor, id=request, content=content, codes=said, at=now)
+            answered = Answered(
+                actor=actor,
+                id=request,
+                content=repeating.fingerprint(work, content),
+                codes=said,
+                at=now,
+            )
             work.requests.add([answered])
     return passport.text
 

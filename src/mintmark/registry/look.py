@@ -9,12 +9,10 @@ from mintmark.store import Work, facts
 def candidate_of(customer: Customer, occurrence: int) -> Candidate:
     """Give the customer with their keys, and where those may be found who are alike."""
     traces = tuple(
-        facts.search_fingerprint(fact, value)
-        for fact in CONTACTS
-        if (value := getattr(customer, fact))
+        facts.search_key(fact, value) for fact in CONTACTS if (value := getattr(customer, fact))
     )
     if is_organisation(customer.name):
-        traces += (facts.search_fingerprint("name", customer.name),)
+        traces += (facts.search_key("name", customer.name),)
     return Candidate(
         customer=customer,
         keys=(facts.record_key(customer, occurrence), *facts.identity_keys(customer)),
@@ -32,8 +30,8 @@ def look_around(
     """
     keys = {key for one in candidates for key in (*one.keys, one.twin) if key}
     traces = {trace for one in candidates for trace in one.traces}
-    owners = work.customers.owners(list(keys))
-    tracks = work.customers.sharing(list(traces)) if traces else {}
+    owners = work.customers.owners(keys)
+    tracks = work.customers.sharing(traces) if traces else {}
     ids = {*owners.values(), *(inner for found in tracks.values() for inner in found)}
     known = work.customers.known(ids) if ids else {}
     people = {one.id: Person(one.customer, id=one.id) for one in known.values()}

@@ -79,9 +79,9 @@ def find_any(store: Store, text: str, country: str, rules: Rulebook) -> list[Fou
 
 
 def _find(work: Work, wanted: dict[str, str], versions: Versions) -> list[Found]:
-    prints = [facts.search_fingerprint(fact, value) for fact, value in wanted.items()]
-    hits = work.customers.sharing(prints, limit=_MOST)
-    everywhere = set.intersection(*(set(hits.get(fingerprint, ())) for fingerprint in prints))
+    keys = [facts.search_key(fact, value) for fact, value in wanted.items()]
+    hits = work.customers.sharing(keys, limit=_MOST)
+    everywhere = set.intersection(*(set(hits.get(key, ())) for key in keys))
     known = work.customers.known(everywhere)
     passports = work.codes.of_customers(known)
     return [

@@ -32,15 +32,23 @@ from mintmark.rule import Rule, define
 from mintmark.rule.definition import Tables
 from mintmark.settings import Settings, shown
 from mintmark.store import Known, Passport, Published, Store
+from mintmark.vault import Keys
 
 
 class Register:
     """An open register. Made by `mintmark.open`; any number of threads may use it at once."""
 
     def __init__(
-        self, *, store: Store, settings: Settings, now: Callable[[], datetime], dice: Dice
+        self,
+        *,
+        store: Store,
+        settings: Settings,
+        keys: Keys,
+        now: Callable[[], datetime],
+        dice: Dice,
     ) -> None:
         self._store = store
+        self._keys = keys
         self._settings = settings
         self._now = now
         self._dice = dice
@@ -368,6 +376,8 @@ class Register:
         self._blocks.close()
 
     def _ruling(self, anew: bool) -> Ruling:  # noqa: FBT001 - a callback
+        if anew:
+            self._keys.refresh()  # an index key may have come or gone, too
         return self.rulebook.ruling(anew=anew)
 
     def _writing(self, careful: bool) -> Writing:  # noqa: FBT001 - a callback

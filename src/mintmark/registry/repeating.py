@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from mintmark.errors import RequestReused
 from mintmark.registry.outcome import Asked, Kept, Outcome, Record, Refused, Registered
-from mintmark.store import Work, facts
+from mintmark.store import Work
 from mintmark.store.requests import Answered
 
 KEPT_FOR = timedelta(days=30)
@@ -27,20 +27,20 @@ def earlier(
     if old := [key for key, one in known.items() if one.at <= now - KEPT_FOR]:
         work.requests.remove(old)
     return {
-        at: _again(asked[at], known[key])
+        at: _again(work, asked[at], known[key])
         for at, key in wanted.items()
         if key in known and key not in old
     }
 
 
-def answer(work: Work, actor: str, request: str, content: bytes, *, now: datetime) -> str | None:
+def answer(work: Work, actor: str, request: str, content: str, *, now: datetime) -> str | None:
     """Give the code that a request about a code was answered before. Raises RequestReused."""
     key = (actor, request)
     found = work.requests.those([key]).get(key)
     if found is None or found.at <= now - KEPT_FOR:
         work.requests.remove([key])
         return None
-    if found.content != content:
+    if found.content not in _prints(work, content):
         raise RequestReused(request=request, codes=found.codes)
     return found.codes[0]
 
@@ -71,15 +71,21 @@ def keep(
 ) -> None:
     """Keep what requests with an id were answered, unless they were refused."""
     if new := [
-        Answered(actor=actor, id=one.request, content=_content(one), codes=_codes(said), at=now)
+        Answered(
+            actor=actor,
+            id=one.request,
+            content=fingerprint(work, _content(one)),
+            codes=_codes(said),
+            at=now,
+        )
         for one, said in answers
         if one.request is not None and not isinstance(said, Refused)
     ]:
         work.requests.add(new)
 
 
-def _again(one: Asked, answered: Answered) -> Outcome | Kept:
-    if answered.content != _content(one):
+def _again(work: Work, one: Asked, answered: Answered) -> Outcome | Kept:
+    if answered.content not in _prints(work, _content(one)):
         return Refused(refusal=RequestReused(request=answered.id, codes=answered.codes))
     if isinstance(one, Record):
         code = next(iter(answered.codes), "")
@@ -93,12 +99,23 @@ def _codes(said: Outcome | Kept) -> tuple[str, ...]:
     return (said.code,) if isinstance(said, Registered) and said.code else ()
 
 
-def _content(one: Asked) -> bytes:
+def fingerprint(work: Work, content: str) -> bytes:
+    """Give what only a request for the same shares; it tells nothing of the content."""
+    return _prints(work, content)[0]
+
+
+def _prints(work: Work, content: str) -> list[bytes]:
+    """Give the fingerprint under each index key in use, the newest first."""
+    sealing = work.sealing
+    return [sealing.blind("request", [content], version=v)[0] for v in sealing.index_versions]
+
+
+def _content(one: Asked) -> str:
     if isinstance(one, Record):
         said = (*_facts(one.customer.facts()), one.code or "", str(one.numbered))
     else:
         said = (*_facts(one.attributes.facts()), one.code or "", one.holder, str(one.count))
-    return facts.fingerprint("request", type(one).__name__, *said)
+    return "\x1f".join((type(one).__name__, *said))
 
 
 def _facts(given: Mapping[str, object]) -> list[str]:

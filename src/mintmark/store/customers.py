@@ -5,18 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from mintmark.customer import Customer
+from mintmark.match.keys import Key
 from mintmark.store import facts
+from mintmark.store.sealing import Sealing
 from mintmark.store.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A customer of the register with its code; None: it has none, or a void one."""
+    """A customer of the register with its code; None: it has none, or a void one.
+
+    Of a customer that was shredded (when: `shredded_at`) only the open attributes are left.
+    """
 
     id: int
     code: str | None
     customer: Customer
+    shredded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +33,7 @@ class Newcomer:
 
     id: int
     customer: Customer
-    keys: tuple[bytes, ...]
+    keys: tuple[Key, ...]
 
 
 ORDERS = {
@@ -33,6 +41,7 @@ ORDERS = {
     "owner": "c.owner",
 }  # fmt: skip
 """How customers can be ordered: name → SQL."""
+_AT_ONCE = 5000  # customers
 _WITHOUT = """
 SELECT c.id FROM customer c WHERE NOT EXISTS
     (SELECT FROM code WHERE code.customer = c.id AND code.voided_at IS NULL)
@@ -40,14 +49,26 @@ SELECT c.id FROM customer c WHERE NOT EXISTS
 _RESERVE = "SELECT nextval('customer_id') FROM generate_series(1, %s)"
 _COLUMNS = {
     "id": "bigint", "type": "text", "region": "text", "registered": "date", "owner": "text",
-    "attributes": "jsonb", "facts": "jsonb", "added_at": "timestamptz",
+    "attributes": "jsonb", "sealed": "bytea", "index_version": "integer",
+    "added_at": "timestamptz",
 }  # fmt: skip
-_KEYS = {"key": "bytea", "customer": "bigint"}
-_FACTS = {"fingerprint": "bytea", "customer": "bigint"}
+_DATA_KEYS = {"customer": "bigint", "wrapped": "bytea", "version": "integer"}
+_KEYS = {"key": "bytea", "customer": "bigint", "version": "integer"}
+_FACTS = {"fingerprint": "bytea", "customer": "bigint", "version": "integer"}
 _OWNERS = "SELECT key, customer FROM identity WHERE key = ANY (%s)"
 _KNOWN = """
-SELECT c.id, code.text, c.type, c.region, c.registered, c.owner, c.attributes, c.facts
+SELECT c.id, code.text, c.type, c.region, c.registered, c.owner, c.attributes, c.shredded_at,
+    c.sealed, data_key.wrapped
 FROM customer c LEFT JOIN code ON code.customer = c.id AND code.voided_at IS NULL
+LEFT JOIN data_key ON data_key.customer = c.id
+"""
+_UNSEALED = """
+SELECT id, NULL, type, region, registered, owner, attributes, NULL, unsealed
+FROM customer WHERE unsealed IS NOT NULL ORDER BY id LIMIT %s FOR UPDATE
+"""
+_SEAL_OLD = """
+UPDATE customer SET unsealed = NULL, index_version = %s, sealed = old.sealed
+FROM unnest(%s::bigint[], %s::bytea[]) AS old (id, sealed) WHERE customer.id = old.id
 """
 # A switchboard may have thousands of customers: some of them are enough to compare with.
 _SHARING = """
@@ -61,10 +82,11 @@ CROSS JOIN LATERAL (
 
 
 class Customers:
-    """Statements on `customer`, `identity` and `fact_index`."""
+    """Statements on `customer`, `data_key`, `identity` and `fact_index`."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, sealing: Sealing) -> None:
         self._session = session
+        self._sealing = sealing
 
     def reserve(self, count: int) -> list[int]:
         """Give inner numbers for new customers; these may have gaps, codes have none."""
@@ -73,7 +95,7 @@ class Customers:
     def add(
         self,
         newcomers: Sequence[Newcomer],
-        learnt: Sequence[tuple[bytes, int]] = (),
+        learnt: Sequence[tuple[Key, int]] = (),
         *,
         at: datetime,
     ) -> None:
@@ -83,30 +105,65 @@ class Customers:
         everybody, so that two writers of the same customers wait for each other and never block
         each other.
         """
+        sealed = self._sealed(newcomers)
+        index = self._sealing.index_versions[0]
+        rows = zip(newcomers, sealed, strict=True)
+        self._session.add("customer", _COLUMNS, (_row(n, value, index, at) for n, value in rows))
+        self._add_keys(newcomers, learnt)
+
+    def unsealed(self, limit: int = _AT_ONCE) -> list[Newcomer]:
+        """Give, locked, customers whose facts lie open: of a register from before sealing."""
+        found = self._session.connection.execute(_UNSEALED, (limit,)).fetchall()
+        return [Newcomer(id=row[0], customer=_known(row, orjson.dumps(row[-1])).customer, keys=())
+                for row in found]  # fmt: skip
+
+    def seal_old(self, customers: Sequence[Newcomer]) -> None:
+        """Seal the facts of customers that lay open."""
+        ids = [one.id for one in customers]
+        index = self._sealing.index_versions[0]
+        given = (index, ids, list(self._sealed(customers)))
+        self._session.connection.execute(_SEAL_OLD, given)
+        self._add_keys(customers)
+
+    def _sealed(self, newcomers: Sequence[Newcomer]) -> list[bytes]:
+        """Seal the facts of customers, and write the data keys."""
+        packed = [(n.id, facts.pack(n.customer)) for n in newcomers]
+        sealed = self._sealing.seal(packed, table="customer", column="sealed")
+        version = self._sealing.wrapping_version
+        wraps = zip(newcomers, sealed, strict=True)
+        rows = ((n.id, wrapped, version) for n, (wrapped, _) in wraps)
+        self._session.add("data_key", _DATA_KEYS, rows)
+        return [value for _, value in sealed]
+
+    def _add_keys(
+        self, newcomers: Sequence[Newcomer], learnt: Sequence[tuple[Key, int]] = ()
+    ) -> None:
+        sealing, write = self._sealing, self._session.add
         keys = [(key, newcomer.id) for newcomer in newcomers for key in newcomer.keys]
-        found = ((f, n.id) for n in newcomers for f in facts.search_fingerprints(n.customer))
-        write = self._session.add
-        write("customer", _COLUMNS, (_row(newcomer, at) for newcomer in newcomers))
-        write("identity", _KEYS, sorted([*keys, *learnt]))
-        write("fact_index", _FACTS, found)
+        write("identity", _KEYS, sorted(facts.blinded(sealing, [*keys, *learnt])))
+        found = ((key, n.id) for n in newcomers for key in facts.search_keys(n.customer))
+        write("fact_index", _FACTS, sorted(facts.blinded(sealing, found)))
 
-    def owners(self, keys: list[bytes]) -> dict[bytes, int]:
+    def owners(self, keys: Iterable[Key]) -> dict[Key, int]:
         """Tell whose keys these are."""
-        return dict(self._session.connection.execute(_OWNERS, (keys,)).fetchall())
+        asked = {print_: key for print_, key, _ in self._blinded(keys)}
+        found = self._session.connection.execute(_OWNERS, (list(asked),))
+        return {asked[print_]: customer for print_, customer in found}
 
-    def sharing(self, fingerprints: list[bytes], *, limit: int = 20) -> dict[bytes, list[int]]:
-        """Give, for each fingerprint, the first customers found under it."""
-        found: dict[bytes, list[int]] = {}
-        for fingerprint, customer in self._session.connection.execute(
-            _SHARING, (fingerprints, limit)
-        ):
-            found.setdefault(fingerprint, []).append(customer)
+    def sharing(self, keys: Iterable[Key], *, limit: int = 20) -> dict[Key, list[int]]:
+        """Give, for each key of exact search, the first customers found under it."""
+        asked = {print_: key for print_, key, _ in self._blinded(keys)}
+        found: dict[Key, list[int]] = {}
+        for print_, customer in self._session.connection.execute(_SHARING, (list(asked), limit)):
+            under = found.setdefault(asked[print_], [])
+            if customer not in under:  # under a second version of the index key, say
+                under.append(customer)
         return found
 
     def known(self, ids: Iterable[int]) -> dict[int, Known]:
-        """Give customers by their inner numbers."""
+        """Give customers by their inner numbers. Raises TamperedValue, or what `Sealing` does."""
         found = self._session.connection.execute(f"{_KNOWN} WHERE c.id = ANY (%s)", (list(ids),))
-        return {row[0]: _known(row) for row in found}
+        return {one.id: one for one in self._unsealed(found.fetchall())}
 
     def without_code(self, order: Sequence[str]) -> list[int]:
         """Give the inner numbers of those without a living code, by these of `ORDERS`."""
@@ -117,24 +174,35 @@ class Customers:
     def every(self) -> Iterator[Known]:
         """Give all customers in the order in which they were added, without holding them all."""
         with self._session.connection.cursor(name="every_customer") as cursor:
-            cursor.itersize = 5000
-            for row in cursor.execute(f"{_KNOWN} ORDER BY c.id"):
-                yield _known(row)
+            cursor.execute(f"{_KNOWN} ORDER BY c.id")
+            while rows := cursor.fetchmany(_AT_ONCE):
+                yield from self._unsealed(rows)
 
     def count(self) -> int:
         """Give how many customers there are."""
         row = self._session.connection.execute("SELECT count(*) FROM customer").fetchone()
         return row[0] if row else 0
 
+    def _blinded(self, keys: Iterable[Key]) -> Iterator[tuple[bytes, Key, int]]:
+        return facts.blinded(self._sealing, ((key, key) for key in keys))
 
-def _row(newcomer: Newcomer, at: datetime) -> tuple[object, ...]:
+    def _unsealed(self, rows: Sequence[Sequence[Any]]) -> list[Known]:
+        """Give customers from their rows; all are opened, or none is given."""
+        closed = [(row[0], (row[-1] or b"", row[-2])) for row in rows if row[-2] is not None]
+        opened = self._sealing.unseal_many(closed, table="customer", column="sealed")
+        values = dict(zip((inner for inner, _ in closed), opened, strict=True))
+        return [_known(row, values.get(row[0])) for row in rows]
+
+
+def _row(newcomer: Newcomer, sealed: bytes, index: int, at: datetime) -> tuple[object, ...]:
     customer = newcomer.customer
     openly = (customer.type, customer.region, customer.registered, customer.owner)
-    return (newcomer.id, *openly, facts.pack_open(customer), facts.pack(customer), at)
+    return (newcomer.id, *openly, facts.pack_open(customer), sealed, index, at)
 
 
-def _known(row: Sequence[Any]) -> Known:
-    inner, code, kind, region, registered, owner, attributes, packed = row
+def _known(row: Sequence[Any], packed: bytes | None) -> Known:
+    inner, code, kind, region, registered, owner, attributes, shredded_at, *_ = row
     openly = {"type": kind, "region": region, "registered": registered, "owner": owner}
     openly |= facts.unpack_open(attributes)
-    return Known(id=inner, code=code, customer=facts.unpack(packed, **openly))
+    customer = facts.unpack(packed, **openly)
+    return Known(id=inner, code=code, customer=customer, shredded_at=shredded_at)

@@ -1,25 +1,31 @@
 """The one place through which facts about people enter and leave the database.
 
-Whatever is personal (`customer.FACTS`) is kept in one column and found by fingerprints; nothing
-else in Mintmark reads or writes either.
+Whatever is personal (`customer.FACTS`) is one sealed value of a customer's row, and found by keyed
+fingerprints; nothing else in Mintmark reads or writes either.
 """
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from itertools import groupby
+from typing import Any, TypeVar
+
+import orjson
 
 from mintmark.customer import FACTS, Customer
+from mintmark.match.keys import Key
+from mintmark.store.sealing import Sealing
 from mintmark.text import fold
 
 _COLUMNS = ("type", "region", "registered", "owner")  # open attributes with columns of their own
 SEARCHED = ("name", "phone", "email", "id_number")
+Whose = TypeVar("Whose")
 
 
-def pack(customer: Customer) -> dict[str, object]:
-    """Give the personal facts as the column keeps them."""
-    return {f: v for f, v in customer.facts().items() if f in FACTS and FACTS[f].personal}
+def pack(customer: Customer) -> bytes:
+    """Give the personal facts as they are sealed."""
+    said = customer.facts().items()
+    return orjson.dumps({f: v for f, v in said if f in FACTS and FACTS[f].personal})
 
 
 def pack_open(customer: Customer) -> dict[str, str | list[str]]:
@@ -46,38 +52,53 @@ def unpack_open(packed: dict[str, Any]) -> dict[str, str | date]:
     }
 
 
-def unpack(packed: dict[str, str], **openly: Any) -> Customer:
-    """Give the customer back from the column and the open attributes."""
-    return Customer.of_facts({**packed, **openly})
+def unpack(packed: bytes | None, **openly: Any) -> Customer:
+    """Give the customer back from the unsealed facts (None: shredded) and the open attributes."""
+    return Customer.of_facts({**(orjson.loads(packed) if packed else {}), **openly})
 
 
-def fingerprint(*parts: str) -> bytes:
-    """Give 16 bytes that only equal parts share."""
-    return hashlib.sha256("\x1f".join(parts).encode()).digest()[:16]
+# ---------------------------------------------------------------- under which keys
 
 
-def search_fingerprint(fact: str, value: str) -> bytes:
-    """Give the fingerprint under which a customer with this fact is found; names are folded."""
-    return fingerprint("find", fact, fold(value) if fact == "name" else value)
+def search_key(fact: str, value: str) -> Key:
+    """Give the key under which a customer with this fact is found; names are folded."""
+    return Key(fact, fold(value) if fact == "name" else value)
 
 
-def search_fingerprints(customer: Customer) -> Iterator[bytes]:
-    """Give every fingerprint under which the customer is found."""
+def search_keys(customer: Customer) -> Iterator[Key]:
+    """Give every key under which the customer is found exactly."""
     for fact in SEARCHED:
         if value := getattr(customer, fact):
-            yield search_fingerprint(fact, value)
+            yield search_key(fact, value)
 
 
-def record_key(customer: Customer, occurrence: int) -> bytes:
+def record_key(customer: Customer, occurrence: int) -> Key:
     """Give the key of a record as a whole: the same facts, for the n-th time in one file."""
     facts = (f"{name}={value}" for name, value in customer.facts().items())
-    return fingerprint("record", str(occurrence), *facts)
+    return Key("record", "\x1f".join((str(occurrence), *facts)))
 
 
-def identity_keys(customer: Customer) -> Iterator[bytes]:
+def identity_keys(customer: Customer) -> Iterator[Key]:
     """Give the keys that only one customer can have, the strongest first (see `match.compare`)."""
     if customer.id_number:
-        yield fingerprint("id", customer.id_number)
+        yield Key("id", customer.id_number)
     for contact in (customer.phone, customer.email):
         if contact:
-            yield fingerprint("name+contact", fold(customer.name), contact)
+            yield Key("name+contact", f"{fold(customer.name)}\x1f{contact}")
+
+
+def blinded(
+    sealing: Sealing, keys: Iterable[tuple[Key, Whose]]
+) -> Iterator[tuple[bytes, Whose, int]]:
+    """Give the fingerprint of each key under every version in use, with whose it is."""
+    by_index = sorted(keys, key=_index)
+    for index, group in groupby(by_index, key=_index):
+        texts, whose = zip(*((key.text, one) for key, one in group), strict=True)
+        for version in sealing.index_versions:
+            prints = sealing.blind(index, texts, version=version)
+            for fingerprint, one in zip(prints, whose, strict=True):
+                yield fingerprint, one, version
+
+
+def _index(pair: tuple[Key, object]) -> str:
+    return pair[0].index

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -24,11 +24,13 @@ from mintmark.settings import Settings, shown
 from mintmark.store import embedded
 from mintmark.store.migrate import migrate
 from mintmark.store.pulse import Pulse
+from mintmark.store.sealing import Sealing
 from mintmark.store.session import Direct, Session
 from mintmark.store.standing import Standing
 from mintmark.store.work import Conflict, Overtaken, Work, told
 
 SCHEMA = "mintmark"
+_PATH = f"{SCHEMA},mintmark_keys"  # wrapped data keys are kept apart
 _OLDEST = 15
 _CONNECTIONS = 8
 _PATIENCE = 10.0  # seconds for a connection, before the server is called unreachable
@@ -48,11 +50,13 @@ _CUT_OFF = (
     psycopg.errors.IdleInTransactionSessionTimeout,
     psycopg.errors.TransactionTimeout,
 )
-_OPTIONS = f"-c search_path={SCHEMA} -c timezone=UTC -c standard_conforming_strings=on"
+_OPTIONS = f"-c search_path={_PATH} -c timezone=UTC -c standard_conforming_strings=on"
 
 
 class Store:
-    """The register's database."""
+    """The register's database; whoever opens it hands over the `sealing`."""
+
+    sealing: Sealing | None = None
 
     def __init__(self, pool: ConnectionPool[Direct], pulse: Pulse, conninfo: str) -> None:
         self._pool = pool
@@ -70,7 +74,7 @@ class Store:
         """
         connection = self._lend()
         try:
-            with _unit(connection, self._standing) as work:
+            with _unit(connection, self.sealing, self._standing) as work:
                 yield work
         finally:
             self._pool.putconn(connection)
@@ -86,7 +90,7 @@ class Store:
                 connection = leaving.enter_context(self.pulse.connection())
             except psycopg.Error as error:
                 raise _meaning(error) from None
-            yield leaving.enter_context(_unit(connection)), self.pulse
+            yield leaving.enter_context(_unit(connection, self.sealing)), self.pulse
 
     @contextlib.contextmanager
     def inside(self, connection: Connection[Any]) -> Iterator[Work]:
@@ -106,9 +110,9 @@ class Store:
         rows, connection.row_factory = connection.row_factory, tuple_row
         try:
             with connection.transaction():  # a savepoint: what is refused leaves nothing behind
-                connection.execute("SELECT set_config('search_path', %s, true)", (SCHEMA,))
+                connection.execute("SELECT set_config('search_path', %s, true)", (_PATH,))
                 session = Session(connection)
-                work = Work(session)
+                work = Work(session, self.sealing)
                 if work.rules.register() != ours:
                     raise OtherDatabase(place=connection.info.dbname)
                 yield work
@@ -118,6 +122,11 @@ class Store:
             raise told(violation) from None
         finally:
             connection.row_factory = rows
+
+    def purge(self, table: str) -> None:
+        """Write a table anew, so that nothing is left on disk of what its rows once held."""
+        with self._pool.connection() as connection:
+            connection.execute(sql.SQL("VACUUM FULL {}").format(sql.Identifier(table)))
 
     def _lend(self) -> Direct:
         """Lend a connection that lives: a server that was restarted leaves dead ones behind.
@@ -140,9 +149,11 @@ class Store:
 
 
 @contextlib.contextmanager
-def _unit(connection: Direct, standing: Standing | None = None) -> Iterator[Work]:
+def _unit(
+    connection: Direct, sealing: Sealing | None, standing: Standing | None = None
+) -> Iterator[Work]:
     session = Session(connection)
-    work = Work(session, standing)
+    work = Work(session, sealing, standing)
     kept = False
     try:
         yield work

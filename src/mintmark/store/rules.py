@@ -53,6 +53,7 @@ class Draft:
 _COLUMNS = "id, name, version, definition, published_at, effective_from, withdrawn_at, actor"
 _ALL = f"SELECT {_COLUMNS} FROM rule ORDER BY id"
 _EDITION = "SELECT number FROM edition"
+_KEYED = "UPDATE edition SET keyed = true WHERE NOT keyed"
 _CHANGED = "UPDATE edition SET number = number + 1"
 # Publishing waits for publishing; minting does not wait, it goes on with the version it read.
 _LOCK = "LOCK TABLE rule IN SHARE ROW EXCLUSIVE MODE"
@@ -96,6 +97,15 @@ class Rules:
         """Give which register this is."""
         row = self._session.connection.execute("SELECT register FROM edition").fetchone()
         return row[0] if row else None
+
+    def take_keys(self) -> bool:
+        """Note that the register has a key ring; tell if it had none. Others wait meanwhile."""
+        return bool(self._session.connection.execute(_KEYED).rowcount)
+
+    def are_keyed(self) -> bool:
+        """Tell whether a key ring was made for the register."""
+        row = self._session.connection.execute("SELECT keyed FROM edition").fetchone()
+        return bool(row and row[0])
 
     def every(self) -> list[Published]:
         """Give all versions of all rules, the oldest first, with what was added to their tables."""

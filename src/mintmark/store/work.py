@@ -15,6 +15,7 @@ from mintmark.store.events import Events
 from mintmark.store.leases import Leases
 from mintmark.store.requests import Requests
 from mintmark.store.rules import Rules
+from mintmark.store.sealing import Sealing
 from mintmark.store.session import Session
 from mintmark.store.spans import Spans
 from mintmark.store.standing import Standing
@@ -45,9 +46,20 @@ def told(violation: errors.UniqueViolation) -> Exception:
 class Work:
     """The tables, inside one transaction."""
 
-    def __init__(self, session: Session, standing: Standing | None = None) -> None:
+    def __init__(
+        self, session: Session, sealing: Sealing | None, standing: Standing | None = None
+    ) -> None:
         self._session = session
+        self._sealing = sealing
         self._standing = standing or Standing()
+
+    @property
+    def sealing(self) -> Sealing:
+        """What seals and makes fingerprints."""
+        if self._sealing is None:
+            message = "the register's keys were not handed over yet"
+            raise AssertionError(message)
+        return self._sealing
 
     @property
     def edition(self) -> int:
@@ -72,7 +84,7 @@ class Work:
     @cached_property
     def customers(self) -> Customers:
         """Customers, their keys and their fingerprints."""
-        return Customers(self._session)
+        return Customers(self._session, self.sealing)
 
     @cached_property
     def batches(self) -> Batches:

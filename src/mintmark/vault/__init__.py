@@ -11,6 +11,7 @@ It turns bytes into bytes: it has no database, knows no customer and asks nobody
 from mintmark.vault.envelope import DATA_KEY, Sealed
 from mintmark.vault.key import PURPOSES, Key, Purpose, State, check
 from mintmark.vault.keyring import KeyRing
+from mintmark.vault.keys import Keys
 from mintmark.vault.sources import EnvironmentSource, FileSource, Source, chosen
 from mintmark.vault.suite import SUITES, Suite
 
@@ -22,6 +23,7 @@ __all__ = [
     "FileSource",
     "Key",
     "KeyRing",
+    "Keys",
     "Purpose",
     "Sealed",
     "Source",
