@@ -14,7 +14,8 @@ with the row's id as 8 bytes, most significant first. So whatever was changed, c
 another row, column or table is refused. What this cannot tell is both parts of the same row put
 back together as they were at some earlier time; the ledger can.
 
-A data key seals one value, once; a wrapping key may wrap 2³² of them (NIST SP 800-38D, 8.3).
+A data key seals one value, once; a wrapping key may wrap 2³² of them (NIST SP 800-38D, 8.3). Keys
+are wrapped by GCM, as NIST SP 800-38F, 3.1, allows, because its own KW could not bind the row.
 """
 
 import os

@@ -201,10 +201,12 @@ class KeyRing:
         return max(active, key=lambda key: key.version)
 
     def _of_id(self, key_id: str) -> Key:
-        for key in self.keys:
-            if key.id == key_id:
-                return key
-        raise MissingKey(key=key_id, version=None)
+        key = next((key for key in self.keys if key.id == key_id), None)
+        if key is None:
+            raise MissingKey(key=key_id, version=None)
+        if key.secret is None:
+            raise DestroyedKey(key=key.id, version=key.version)
+        return key
 
     def _with(self, changed: Key) -> "KeyRing":
         keys = tuple(changed if key.id == changed.id else key for key in self.keys)

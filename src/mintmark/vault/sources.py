@@ -5,7 +5,6 @@ the ring as it is then, so that two who rotate at once do not lose one another's
 """
 
 import base64
-import binascii
 import contextlib
 import os
 import stat
@@ -48,6 +47,9 @@ class Source(Protocol):
         Raises NoKeys, BrokenKeyFile, ForeignKeys, OtherKeyService, WrongKey, OpenKeyFile,
         UnreadableKeyFile, KeyServiceUnreachable or KeyServiceRefused.
         """
+
+    def create(self, ring: KeyRing, /) -> None:
+        """Keep a new ring. Raises KeysExist, KeysReadOnly, or what `change` does."""
 
     def change(self, register: str, change: Callable[[KeyRing], KeyRing], /) -> KeyRing:
         """Put what `change` makes of the ring in its place, and give it.
@@ -164,6 +166,10 @@ class EnvironmentSource:
         plain = text if text.startswith("{") else _decoded(text)
         return keeping.read(plain, place=self.place, register=register, service=self._service)
 
+    def create(self, _ring: KeyRing) -> None:
+        """Refuse, as `change` does."""
+        raise KeysReadOnly(place=self.place)
+
     def change(self, _register: str, _change: Callable[[KeyRing], KeyRing]) -> KeyRing:
         """Refuse: a process cannot change the environment that it will be started with."""
         raise KeysReadOnly(place=self.place)
@@ -186,7 +192,7 @@ def chosen(path: Path, *, key_service: str, environ: Mapping[str, str]) -> Sourc
 def _decoded(text: str) -> str | bytes:
     try:
         return base64.b64decode(text, validate=False)
-    except binascii.Error:
+    except ValueError:
         return text  # which is then refused as no JSON
 
 
