@@ -11,7 +11,7 @@ from mintmark.errors import NoKeys
 from mintmark.registry import Register
 from mintmark.registry.adopting import adopt
 from mintmark.store import Store, connected
-from mintmark.vault import SUITES, FileSource, KeyRing, Keys
+from mintmark.vault import SUITES, KeyRing, Keys
 from mintmark.vault import chosen as source_of
 
 
@@ -57,7 +57,7 @@ def _keys(store: Store, chosen: settings.Settings, now: Callable[[], datetime]) 
     if not keyed:
         with store.transaction() as work:  # nobody else makes keys at the same time
             is_new = work.rules.take_keys() and isinstance(keys.locked, NoKeys)
-            if is_new and isinstance(source, FileSource):
+            if is_new:
                 suite = SUITES[chosen.suite]
                 source.create(KeyRing.made(register, at=now(), suite=suite))
         keys.refresh()
