@@ -24,6 +24,15 @@ from mintmark.errors.codes import (
     TooBusy,
     UnknownCode,
 )
+from mintmark.errors.fields import (
+    FieldInUse,
+    FieldIsAttribute,
+    FieldIsFact,
+    FieldsAlike,
+    UnknownField,
+    UnknownFieldKind,
+    WrongFieldName,
+)
 from mintmark.errors.files import (
     ContradictingColumns,
     EmptyFile,
@@ -119,6 +128,7 @@ from mintmark.errors.values import (
     WrongCheckDigit,
     WrongEmail,
     WrongIdNumber,
+    WrongNumber,
     WrongPhone,
 )
 
@@ -142,6 +152,10 @@ __all__ = [
     "EmptyFile",
     "EncryptedFile",
     "EntryNotValid",
+    "FieldInUse",
+    "FieldIsAttribute",
+    "FieldIsFact",
+    "FieldsAlike",
     "FileMissing",
     "HoldExpired",
     "IdNumberTaken",
@@ -191,6 +205,8 @@ __all__ = [
     "UnknownCode",
     "UnknownColumns",
     "UnknownFact",
+    "UnknownField",
+    "UnknownFieldKind",
     "UnknownFormat",
     "UnknownLease",
     "UnknownParent",
@@ -211,7 +227,9 @@ __all__ = [
     "WeakDurability",
     "WrongCheckDigit",
     "WrongEmail",
+    "WrongFieldName",
     "WrongIdNumber",
+    "WrongNumber",
     "WrongPattern",
     "WrongPhone",
     "WrongRange",

@@ -91,7 +91,7 @@ def in_table_names(live: Live, customer: Customer) -> Customer:
         for attribute, table in live.rule.tables.items()
         if attribute in facts
     }
-    return Customer.of_facts({**facts, **named}) if named else customer
+    return customer.with_attributes(named) if named else customer
 
 
 def decide(

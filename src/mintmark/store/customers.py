@@ -40,7 +40,7 @@ SELECT c.id FROM customer c WHERE NOT EXISTS
 _RESERVE = "SELECT nextval('customer_id') FROM generate_series(1, %s)"
 _COLUMNS = {
     "id": "bigint", "type": "text", "region": "text", "registered": "date", "owner": "text",
-    "attributes": "jsonb", "facts": "jsonb", "added_at": "timestamptz",
+    "attributes": "jsonb", "facts": "jsonb", "fields": "jsonb", "added_at": "timestamptz",
 }  # fmt: skip
 _KEYS = {"key": "bytea", "customer": "bigint"}
 _FACTS = {"fingerprint": "bytea", "customer": "bigint"}
@@ -49,6 +49,8 @@ _KNOWN = """
 SELECT c.id, code.text, c.type, c.region, c.registered, c.owner, c.attributes, c.facts
 FROM customer c LEFT JOIN code ON code.customer = c.id AND code.voided_at IS NULL
 """
+# Sealed values are counted by their names, which lie open beside them.
+_HOLDING = "SELECT count(*) FROM customer WHERE fields ? %s OR attributes ? %s"
 # A switchboard may have thousands of customers: some of them are enough to compare with.
 _SHARING = """
 SELECT wanted.fingerprint, near.customer
@@ -121,6 +123,13 @@ class Customers:
             for row in cursor.execute(f"{_KNOWN} ORDER BY c.id"):
                 yield _known(row)
 
+    def holding(self, field: str) -> int:
+        """Count those with a value of a declared field; no other is added until this work ends."""
+        connection = self._session.connection
+        connection.execute("LOCK TABLE customer IN SHARE MODE")
+        row = connection.execute(_HOLDING, (field, field)).fetchone()
+        return row[0] if row else 0
+
     def count(self) -> int:
         """Give how many customers there are."""
         row = self._session.connection.execute("SELECT count(*) FROM customer").fetchone()
@@ -130,7 +139,8 @@ class Customers:
 def _row(newcomer: Newcomer, at: datetime) -> tuple[object, ...]:
     customer = newcomer.customer
     openly = (customer.type, customer.region, customer.registered, customer.owner)
-    return (newcomer.id, *openly, facts.pack_open(customer), facts.pack(customer), at)
+    packed = (facts.pack_open(customer), facts.pack(customer))
+    return (newcomer.id, *openly, *packed, [name for name, _ in customer.sealed] or None, at)
 
 
 def _known(row: Sequence[Any]) -> Known:

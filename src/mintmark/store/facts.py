@@ -1,6 +1,6 @@
 """The one place through which facts about people enter and leave the database.
 
-Whatever is personal (`customer.FACTS`) is kept in one column and found by fingerprints; nothing
+Whatever is personal (`Customer.personal`) is kept in one column and found by fingerprints; nothing
 else in Mintmark reads or writes either.
 """
 
@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from mintmark.customer import FACTS, Customer
+from mintmark.customer import Customer
 from mintmark.text import fold
 
 _COLUMNS = ("type", "region", "registered", "owner")  # open attributes with columns of their own
@@ -19,7 +19,8 @@ SEARCHED = ("name", "phone", "email", "id_number")
 
 def pack(customer: Customer) -> dict[str, object]:
     """Give the personal facts as the column keeps them."""
-    return {f: v for f, v in customer.facts().items() if f in FACTS and FACTS[f].personal}
+    known = customer.personal()
+    return _packed(known) if customer.sealed else dict[str, object](known)
 
 
 def pack_open(customer: Customer) -> dict[str, str | list[str]]:
@@ -30,9 +31,7 @@ def pack_open(customer: Customer) -> dict[str, str | list[str]]:
 @lru_cache(maxsize=20_000)
 def pack_attributes(customer: Customer) -> dict[str, str | list[str]]:
     """Give all open attributes; days as ISO 8601 in a list. Not to be changed: it is shared."""
-    said = customer.facts().items()
-    openly = ((f, v) for f, v in said if not (f in FACTS and FACTS[f].personal))
-    return {f: [v.isoformat()] if isinstance(v, date) else v for f, v in openly}
+    return _packed(customer.attributes())
 
 
 def unpack_open(packed: dict[str, Any]) -> dict[str, str | date]:
@@ -46,9 +45,13 @@ def unpack_open(packed: dict[str, Any]) -> dict[str, str | date]:
     }
 
 
-def unpack(packed: dict[str, str], **openly: Any) -> Customer:
+def unpack(packed: dict[str, Any], **openly: Any) -> Customer:
     """Give the customer back from the column and the open attributes."""
-    return Customer.of_facts({**packed, **openly})
+    return Customer.of_facts({**unpack_open(packed), **openly}, sealed=packed)
+
+
+def _packed(known: dict[str, str | date]) -> dict[str, Any]:
+    return {f: [v.isoformat()] if isinstance(v, date) else v for f, v in known.items()}
 
 
 def fingerprint(*parts: str) -> bytes:
