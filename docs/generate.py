@@ -24,7 +24,8 @@ DOCS = Path(__file__).parent
 COMMANDS = (
     "", "init", "rule", "rule check", "rule draft", "rule discard", "rule try", "rule publish",
     "rule withdraw", "rule diff", "rule show", "rule list", "rule preset", "rule table", "rule add",
-    "rule legacy", "rule infer", "mint", "register", "hold", "bind", "release", "void", "lease",
+    "rule legacy", "rule infer", "fields", "fields add", "fields remove", "mint", "register",
+    "hold", "bind", "release", "void", "lease",
     "lease take", "lease list", "lease return", "backfill", "numbers", "verify", "import",
     "export", "resolve", "find", "status",
 )  # fmt: skip

@@ -14,28 +14,73 @@ Traceback (most recent call last):
 mintmark.errors.values.WrongPhone: wrong-phone (value='138750145', digits=9)
 """
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
-import phonenumbers
-from stdnum.cn import ric, uscc
-from stdnum.exceptions import InvalidChecksum, ValidationError
+from mintmark import kinds
+from mintmark.errors import TooLong, UnknownFact
+from mintmark.text import clean
 
-from mintmark.errors import (
-    ImpossibleDate,
-    RoundedNumber,
-    TooLong,
-    UnknownFact,
-    UnreadableDate,
-    WrongCheckDigit,
-    WrongEmail,
-    WrongIdNumber,
-    WrongPhone,
-)
-from mintmark.text import clean, narrow
+Value = str | date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A fact that a customer may have: how it is read, and whether it is about a person.
+
+    `kind`: one of `kinds.KINDS`, or ``names``. What is `personal` is sealed, the rest is open.
+    `limit`: how many characters it may have. `labels`: language → what people call it.
+    """
+
+    kind: str = "text"
+    personal: bool = False
+    limit: int = 5000
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def label(self, language: str) -> str:
+        """Give what it is called in a language, or else in another; "" if it has no label.
+
+        >>> Field(labels={"zh": "微信号"}).label("zh-CN"), Field().label("en")
+        ('微信号', '')
+        """
+        exact = self.labels.get(language) or self.labels.get(language.partition("-")[0])
+        return exact or next(iter(self.labels.values()), "")
+
+    def called(self, name: str) -> tuple[str, ...]:
+        """Give all that people may call it: its name and its labels."""
+        return (name, *self.labels.values())
+
+
+Fields = Mapping[str, Field]
+"""What a register knows beside `FACTS`, by name: attributes of its rules, and declared fields."""
+
+NO_FIELDS: Fields = MappingProxyType({})
+
+FACTS: dict[str, Field] = {
+    "name": Field(personal=True, limit=200),
+    "type": Field(limit=60),
+    "region": Field(limit=60),
+    "registered": Field(kind="date"),
+    "phone": Field(kind="phone", personal=True),
+    "email": Field(kind="email", personal=True),
+    "id_number": Field(kind="id_number", personal=True),
+    "address": Field(personal=True, limit=500),
+    "owner": Field(limit=200),
+    "remark": Field(personal=True, limit=5000),
+    "industry": Field(limit=60),
+    "branch": Field(limit=60),
+    "contract": Field(kind="date"),
+    "former_name": Field(kind="names", personal=True, limit=500),
+    "contact": Field(personal=True, limit=200),
+}
+_PERSONAL = tuple(name for name, fact in FACTS.items() if fact.personal)
+_OPEN = tuple(name for name, fact in FACTS.items() if not fact.personal)
+# All at once is several times as fast as one after the other, and every mint asks.
+_values, _personal, _open = attrgetter(*FACTS), attrgetter(*_PERSONAL), attrgetter(*_OPEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +88,11 @@ class Customer:
     """A customer in canonical values.
 
     `type`, `region`, `industry`, `branch`, the dates `registered` and `contract` (calendar days
-    without a time zone) and what is in `more` (attributes of one's own rules, by name, in order)
-    are open attributes. `phone` is E.164 (with ``;ext=`` where there is an extension), `email`
-    lower case, `id_number` 18 characters.
+    without a time zone) and what is in `more` (attributes of one's own rules and open fields, by
+    name, in order) are open. `phone` is E.164 (with ``;ext=`` where there is an extension), `email`
+    lower case, `id_number` 18 characters; several former names stand with ``、`` between them.
+    `contact` is the person to ask for at an organisation. `sealed` has the values of declared
+    fields about people, by name, in order.
     """
 
     name: str
@@ -61,190 +108,103 @@ class Customer:
     industry: str | None = None
     branch: str | None = None
     contract: date | None = None
-    more: tuple[tuple[str, str | date], ...] = ()
+    former_name: str | None = None
+    contact: str | None = None
+    more: tuple[tuple[str, Value], ...] = ()
+    sealed: tuple[tuple[str, Value], ...] = ()
 
-    def facts(self) -> dict[str, str | date]:
+    def facts(self) -> dict[str, Value]:
         """Give what is known, by name; what is unknown is left out."""
-        every = ((name, getattr(self, name)) for name in FACTS)
-        return {name: value for name, value in every if value is not None} | dict(self.more)
+        known = {f: v for f, v in zip(FACTS, _values(self), strict=True) if v is not None}
+        if self.more or self.sealed:
+            known.update((*self.more, *self.sealed))
+        return known
+
+    def personal(self) -> dict[str, Value]:
+        """Give what of it is about a person."""
+        known = {f: v for f, v in zip(_PERSONAL, _personal(self), strict=True) if v is not None}
+        return known | dict(self.sealed) if self.sealed else known
+
+    def attributes(self) -> dict[str, Value]:
+        """Give what of it is open."""
+        known = {f: v for f, v in zip(_OPEN, _open(self), strict=True) if v is not None}
+        return known | dict(self.more) if self.more else known
 
     @classmethod
-    def of_facts(cls, facts: Mapping[str, Any]) -> "Customer":
+    def of_facts(cls, facts: Mapping[str, Any], sealed: Container[str] = ()) -> "Customer":
         """Make a customer from canonical values; names that are no `FACTS` go into `more`.
 
-        >>> Customer.of_facts({"name": "张伟", "grade": "G1"}).more
+        Those in `sealed` go there.
+
+        >>> zhang = {"name": "张伟", "grade": "G1", "wechat": "zw88"}
+        >>> Customer.of_facts(zhang, sealed={"wechat"}).more
         (('grade', 'G1'),)
         """
-        more = {name: value for name, value in facts.items() if name not in FACTS and value}
-        own = {name: value for name, value in facts.items() if name in FACTS}
-        return cls(**{"name": "", **own, "more": tuple(sorted(more.items()))})
+        usual: dict[str, Any] = {"name": ""}
+        more: list[tuple[str, Value]] = []
+        kept: list[tuple[str, Value]] = []
+        for name, value in facts.items():
+            if name in FACTS:
+                usual[name] = value
+            elif value:
+                (kept if name in sealed else more).append((name, value))
+        return cls(**usual, more=tuple(sorted(more)), sealed=tuple(sorted(kept)))
 
+    def with_attributes(self, named: Mapping[str, Any]) -> "Customer":
+        """Give the customer with other values of these open attributes.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """How the values of a fact are read, and whether they are facts about a person."""
-
-    parse: Callable[[str, str, str], str | date]
-    personal: bool
-
-
-Own = Mapping[str, str]  # attributes of one's own rules: name → the fact whose kind they have
+        >>> Customer(name="张伟", type="vip").with_attributes({"type": "VIP"}).type
+        'VIP'
+        """
+        usual = {name: value for name, value in named.items() if name in FACTS}
+        if len(usual) == len(named):
+            return replace(self, **usual)
+        more = dict(self.more) | {n: v for n, v in named.items() if n not in FACTS}
+        return replace(self, **usual, more=tuple(sorted(more.items())))
 
 
 def parse(
-    fact: str, text: str, *, country: str = "CN", own: Own | None = None
+    fact: str, text: str, *, country: str = "CN", fields: Fields = NO_FIELDS
 ) -> str | date | None:
     """Give the canonical value of a fact, None for nothing; `country` (ISO 3166-1) for phones.
 
-    `own` are attributes beside `FACTS`: name → the fact that they are read like. Raises
-    UnknownFact, or a refusal that says what is wrong with the value.
+    `fields` are what is known beside `FACTS`. Raises UnknownFact, TooLong, or a refusal that says
+    what is wrong with the value.
     """
-    kind = FACTS.get((own or {}).get(fact, fact))
-    if kind is None:
-        raise UnknownFact(fact=fact, known=(*FACTS, *(own or {})))
+    known = FACTS.get(fact) or fields.get(fact)
+    if known is None:
+        raise UnknownFact(fact=fact, known=(*FACTS, *fields))
     if not (given := clean(text)):
         return None
-    return kind.parse((own or {}).get(fact, fact), given, country)
+    if len(given) > known.limit:
+        raise TooLong(fact=fact, value=given[:40] + "…", limit=known.limit)
+    return kinds.read(known.kind, fact, given, country) or None
 
 
-def of(facts: Mapping[str, str], *, country: str = "CN", own: Own | None = None) -> Customer:
-    """Give a customer from facts as people type them.
+def of(facts: Mapping[str, Value], *, country: str = "CN", fields: Fields = NO_FIELDS) -> Customer:
+    """Give a customer from facts as people type them; days may be given as such.
+
+    Raises what `parse` does.
 
     >>> of({"name": "张伟", "phone": "138 7501 4587"}).phone
     '+8613875014587'
     """
-    return Customer.of_facts({
-        fact: parse(fact, text, country=country, own=own) for fact, text in facts.items()
-    })  # fmt: skip
+    known = {
+        fact: _day(fact, value, fields)
+        if isinstance(value, date)
+        else parse(fact, value, country=country, fields=fields)
+        for fact, value in facts.items()
+    }
+    return Customer.of_facts(known, sealed=personal_names(fields))
 
 
-# ---------------------------------------------------------------- text
-
-_LIMITS = {
-    "name": 200, "type": 60, "region": 60, "industry": 60, "branch": 60, "address": 500,
-    "owner": 200, "remark": 5000,
-}  # fmt: skip
+def personal_names(fields: Fields) -> frozenset[str]:
+    """Give the names of the fields whose values are sealed."""
+    return frozenset([name for name, known in fields.items() if known.personal])
 
 
-def _text(fact: str, text: str, _country: str) -> str:
-    if len(text) > _LIMITS[fact]:
-        raise TooLong(fact=fact, value=text[:40] + "…", limit=_LIMITS[fact])
-    return text
-
-
-# ---------------------------------------------------------------- phone
-
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
-
-
-def _phone(fact: str, text: str, country: str) -> str:
-    """Read any spelling that the country's networks know (ITU-T E.164, by Google's metadata)."""
-    number = narrow(text)
-    if country == "CN" and _MOBILE.fullmatch(number):
-        return "+86" + number
-    if _SCIENTIFIC.fullmatch(number):
-        raise RoundedNumber(fact=fact, value=text)
-    number = number.removesuffix(".0").replace("转", " ext. ")
-    try:
-        read = phonenumbers.parse(number, country)
-    except phonenumbers.NumberParseException:
-        read = None
-    if read is None or not phonenumbers.is_valid_number(read):
-        raise WrongPhone(value=text, digits=sum(character.isdigit() for character in number))
-    e164 = phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164)
-    return f"{e164};ext={read.extension}" if read.extension else e164
-
-
-# ---------------------------------------------------------------- e-mail
-
-# What browsers accept in <input type=email>: WHATWG HTML, "valid e-mail address".
-_EMAIL = re.compile(
-    r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+"
-    r"@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-    r"(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)+"
-)
-
-
-def _email(_fact: str, text: str, _country: str) -> str:
-    address = narrow(text).removeprefix("mailto:")
-    if not _EMAIL.fullmatch(address) or len(address) > 254:  # noqa: PLR2004 - RFC 5321, 4.5.3.1.3
-        raise WrongEmail(value=text)
-    return address.lower()
-
-
-# ---------------------------------------------------------------- ID numbers
-
-
-def _id_number(fact: str, text: str, _country: str) -> str:
-    """Read a resident ID (GB 11643-1999) or a unified social credit code (GB 32100-2015).
-
-    The district of a resident ID is not looked up: people keep the number of a district that has
-    long been merged away.
-    """
-    number = narrow(text).upper().replace(" ", "").replace("-", "").removeprefix("'")
-    if _SCIENTIFIC.fullmatch(number):
-        raise RoundedNumber(fact=fact, value=text)
-    if _RESIDENT.fullmatch(number):
-        wrong = ric.calc_check_digit(number) != number[17]
-        if not wrong or (number[0] == "9" and uscc.is_valid(number)):
-            return number
-        # A spreadsheet keeps 15 digits of a number and fills up with zeros.
-        raise (
-            RoundedNumber(fact=fact, value=text)
-            if number.endswith("000")
-            else WrongCheckDigit(value=text)
-        )
-    try:
-        return str(uscc.validate(number))
-    except InvalidChecksum:
-        raise WrongCheckDigit(value=text) from None
-    except ValidationError:
-        raise WrongIdNumber(value=text) from None
-
-
-# District, birth date (of this century or the last), serial, check character. A company's code may
-# look like it, too, but begins with 9; what else has no birth year in it is an organisation's.
-_RESIDENT = re.compile(r"\d{6}(?:19|20)\d{2}\d{4}\d{3}[\dX]")
-
-
-# ---------------------------------------------------------------- dates
-
-_YMD = re.compile(
-    r"(\d{4})(?:年|[-/.])\s?(\d{1,2})(?:月|[-/.])\s?(\d{1,2})日?"
-    r"(?:[T ]\s?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
-)
-_COMPACT = re.compile(r"((?:1[89]|20|21)\d{2})(\d{2})(\d{2})(?:\.0)?")
-_SERIAL = re.compile(r"([1-9]\d{4})(?:\.\d+)?")
-_EXCEL_EPOCH = date(1899, 12, 30)  # serial 1 is 1900-01-01 and 1900 had no 29 February
-
-
-def _date(_fact: str, text: str, _country: str) -> date:
-    """Read 2023/10/1, 2023-10-01, 2023.10.1, 20231001, 2023年10月1日 or an Excel serial."""
-    given = narrow(text)
-    if found := _YMD.fullmatch(given) or _COMPACT.fullmatch(given):
-        year, month, day = (int(part) for part in found.groups())
-        try:
-            return date(year, month, day)
-        except ValueError:
-            raise ImpossibleDate(value=text) from None
-    if serial := _SERIAL.fullmatch(given):
-        return _EXCEL_EPOCH + timedelta(days=int(serial[1]))
-    raise UnreadableDate(value=text)
-
-
-FACTS: dict[str, Kind] = {
-    "name": Kind(parse=_text, personal=True),
-    "type": Kind(parse=_text, personal=False),
-    "region": Kind(parse=_text, personal=False),
-    "registered": Kind(parse=_date, personal=False),
-    "phone": Kind(parse=_phone, personal=True),
-    "email": Kind(parse=_email, personal=True),
-    "id_number": Kind(parse=_id_number, personal=True),
-    "address": Kind(parse=_text, personal=True),
-    "owner": Kind(parse=_text, personal=False),
-    "remark": Kind(parse=_text, personal=True),
-    "industry": Kind(parse=_text, personal=False),
-    "branch": Kind(parse=_text, personal=False),
-    "contract": Kind(parse=_date, personal=False),
-}
+def _day(fact: str, day: date, fields: Fields) -> date:
+    dated = [name for name, known in (*FACTS.items(), *fields.items()) if known.kind == "date"]
+    if fact not in dated:
+        raise UnknownFact(fact=fact, known=tuple(dated))
+    return day

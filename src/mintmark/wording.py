@@ -35,6 +35,7 @@ _COUNTS = (
     "expected",
     "codes",
     "spelt",
+    "customers",
     "elsewhere",
 )
 

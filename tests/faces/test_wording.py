@@ -16,6 +16,7 @@ from mintmark import errors, match
 from mintmark.cli.commands import mintmark as command_line
 from mintmark.customer import FACTS
 from mintmark.intake import headings
+from mintmark.kinds import KINDS
 from mintmark.minting.numbers import UNWANTED
 from mintmark.minting.returning import TAKEN
 from mintmark.minting.verifying import FAULTS
@@ -40,6 +41,7 @@ OF_ROWS = {
     "too-long", "contradicting-columns", "too-many-cells", "sequence-full", "id-number-taken",
     "likely-duplicate", "entry-not-valid", "code-taken", "code-not-allowed", "already-coded",
     "no-rule-applies", "code-held", "hold-expired", "code-void", "code-does-not-fit",
+    "wrong-number", "unknown-fact",
 }  # fmt: skip
 
 
@@ -62,6 +64,8 @@ OF_LISTS = {
         "reason", "actor", "since", "at", "verb",
     },
     "period.": {*PERIODS, *CODED},
+    "kind.": set(KINDS),
+    "sensitivity.": {"open", "sealed"},
     "manual.": {"forbidden", "allowed"},
     "preset.": {key for name in presets.names() for key in (name, f"{name}.why")},
 }  # fmt: skip

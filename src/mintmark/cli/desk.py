@@ -11,7 +11,8 @@ import click
 
 from mintmark import opening
 from mintmark.cli.output import Output
-from mintmark.intake import fact_of
+from mintmark.customer import NO_FIELDS, Fields
+from mintmark.intake import fact_named
 from mintmark.registry import Register
 from mintmark.wording import LANGUAGES, Wording
 
@@ -34,6 +35,11 @@ class Desk:
     def today(self) -> date:
         """Give the day it is where no register says whose days count."""
         return datetime.now().astimezone().date()
+
+    def called(self, fact: str, fields: Fields) -> str:
+        """Give what people call a fact, or a field of the register's own."""
+        label = fields[fact].label(self.say.language) if fact in fields else ""
+        return label or self.say.fact(fact)
 
     def plain(self, value: object) -> str:
         """Write the value of a rule's term."""
@@ -99,20 +105,33 @@ def verb(function: Callable[..., Any]) -> Callable[..., Any]:
         if say is None:
             message = "the command line is started by mintmark.cli.main"
             raise RuntimeError(message)
-        return function(
-            Desk(say, place or context.find_root().params.get("place"), as_json=as_json), **given
-        )
+        place, as_json = place or _above(context, "place"), as_json or _above(context, "as_json")
+        return function(Desk(say, place, as_json=bool(as_json)), **given)
 
     return called
 
 
-def assignments(desk: Desk, given: tuple[str, ...]) -> dict[str, str]:
-    """Read FACT=VALUE; facts may be named as in a spreadsheet (手机=…).
+def _above(context: click.Context, name: str) -> Any:
+    """Give what was said of an option to the commands above."""
+    while (above := context.parent) is not None:
+        if said := above.params.get(name):
+            return said
+        context = above
+    return None
+
+
+def assignments(desk: Desk, given: tuple[str, ...], fields: Fields = NO_FIELDS) -> dict[str, str]:
+    """Read FACT=VALUE; facts may be named as in a spreadsheet (手机=…), fields by their labels.
 
     Raises click.UsageError where there is no ``=``.
     """
-    pairs = [text.partition("=") for text in given]
-    for text, (_, equals, _) in zip(given, pairs, strict=True):
+    return {fact_named(name, fields): value for name, value in pairs(desk, given).items()}
+
+
+def pairs(desk: Desk, given: tuple[str, ...]) -> dict[str, str]:
+    """Read NAME=VALUE, names as they are. Raises click.UsageError where there is no ``=``."""
+    cut = [text.partition("=") for text in given]
+    for text, (_, equals, _) in zip(given, cut, strict=True):
         if not equals:
             raise click.UsageError(desk.say("cli.not-an-assignment", text=text))
-    return {fact_of(name) or name.strip(): value for name, _, value in pairs}
+    return {name.strip(): value for name, _, value in cut}

@@ -24,6 +24,15 @@ from mintmark.errors.codes import (
     TooBusy,
     UnknownCode,
 )
+from mintmark.errors.fields import (
+    FieldInUse,
+    FieldIsAttribute,
+    FieldIsFact,
+    FieldsAlike,
+    UnknownField,
+    UnknownFieldKind,
+    WrongFieldName,
+)
 from mintmark.errors.files import (
     ContradictingColumns,
     EmptyFile,
@@ -137,6 +146,7 @@ from mintmark.errors.values import (
     WrongCheckDigit,
     WrongEmail,
     WrongIdNumber,
+    WrongNumber,
     WrongPhone,
 )
 
@@ -162,6 +172,10 @@ __all__ = [
     "EmptyFile",
     "EncryptedFile",
     "EntryNotValid",
+    "FieldInUse",
+    "FieldIsAttribute",
+    "FieldIsFact",
+    "FieldsAlike",
     "FileMissing",
     "ForeignKeys",
     "HoldExpired",
@@ -223,6 +237,8 @@ __all__ = [
     "UnknownCode",
     "UnknownColumns",
     "UnknownFact",
+    "UnknownField",
+    "UnknownFieldKind",
     "UnknownFormat",
     "UnknownLease",
     "UnknownParent",
@@ -244,8 +260,10 @@ __all__ = [
     "WeakDurability",
     "WrongCheckDigit",
     "WrongEmail",
+    "WrongFieldName",
     "WrongIdNumber",
     "WrongKey",
+    "WrongNumber",
     "WrongPattern",
     "WrongPhone",
     "WrongRange",

@@ -114,6 +114,14 @@ class WrongCheckDigit(Refusal, ValueError):
 
 
 @dataclass(eq=False, kw_only=True)
+class WrongNumber(Refusal, ValueError):
+    """The text is no decimal number."""
+
+    slug = "wrong-number"
+    value: str
+
+
+@dataclass(eq=False, kw_only=True)
 class TooLong(Refusal, ValueError):
     """The text is longer than the register keeps."""
 

@@ -7,7 +7,7 @@ whole register. `listing` reads codes to learn rules from.
 """
 
 from mintmark.intake.exporting import export, write_table
-from mintmark.intake.headings import fact_of
+from mintmark.intake.headings import fact_named
 from mintmark.intake.listing import read_codes
 from mintmark.intake.planning import Applying, Plan, plan
 from mintmark.intake.report import Outcome, Problem, Report, Row
@@ -21,7 +21,7 @@ __all__ = [
     "Report",
     "Row",
     "export",
-    "fact_of",
+    "fact_named",
     "plan",
     "read_codes",
     "require_writable",

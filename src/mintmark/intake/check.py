@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from mintmark.customer import FACTS, Customer, Own, parse
+from mintmark.customer import FACTS, Customer, Fields, parse, personal_names
 from mintmark.errors import ContradictingColumns, MissingFact, Refusal, TooManyCells
 from mintmark.intake.headings import Column, Table
 from mintmark.intake.read import Sheet
@@ -21,18 +21,18 @@ Value = str | date | None
 class Standards:
     """What values are held against: the rules, what day it is, whose phone numbers, defaults.
 
-    `own` are the attributes of the rules beside the usual facts (see `customer.parse`).
+    `fields` are what is known beside the usual facts (see `customer.parse`).
     """
 
     rules: Sequence[Rule]
-    own: Own
+    fields: Fields
     today: date
     country: str
     defaults: Mapping[str, str]
 
     def facts(self) -> tuple[str, ...]:
         """Every fact that a column may have."""
-        return (*FACTS, *self.own)
+        return (*FACTS, *self.fields)
 
     def required(self) -> tuple[str, ...]:
         """The facts without which no rule gives a code."""
@@ -42,7 +42,7 @@ class Standards:
 
     def read(self, fact: str, text: str) -> Value:
         """Give the canonical value, or refuse it; where several rules differ, if all of them do."""
-        value = parse(fact, text, country=self.country, own=self.own)
+        value = parse(fact, text, country=self.country, fields=self.fields)
         concerned = [rule for rule in self.rules if fact in (*rule.tables, *rule.dated)]
         if value is None or not concerned:
             return value
@@ -76,10 +76,11 @@ def rows(sheet: Sheet, table: Table, standards: Standards) -> list[Row]:
             if text and (value := text.strip()):
                 problem = Problem(column=column, value=value, refusal=TooManyCells(value=value))
                 problems.setdefault(number, []).append(problem)
+    sealed = personal_names(standards.fields)
     return [
         Row(number=number, customer=None, problems=tuple(problems[number]))
         if number in problems
-        else Row(number=number, customer=_customer(values, index))
+        else Row(number=number, customer=_customer(values, index, sealed))
         for index, number in enumerate(numbers)
     ]
 
@@ -99,9 +100,9 @@ def _with_something_in(cells: pl.DataFrame, table: Table) -> pl.DataFrame:
     return cells.with_row_index("row", offset=1).slice(table.row).filter(filled)
 
 
-def _customer(values: Mapping[str, list[Value]], index: int) -> Customer:
+def _customer(values: Mapping[str, list[Value]], index: int, sealed: frozenset[str]) -> Customer:
     facts: dict[str, Any] = {fact: column[index] for fact, column in values.items()}
-    return Customer.of_facts(facts)
+    return Customer.of_facts(facts, sealed)
 
 
 class _Reading:

@@ -23,10 +23,11 @@ def export(register: Register, path: Path, say: Say) -> Iterator[Progress]:
 
     Raises UnknownFormat or UnwritableFile.
     """
-    own = tuple(register.own)
+    fields = register.fields.known()
+    own = (field.label(say.language) or name for name, field in fields.items())
     headings = [say("workbook.code"), *(say(f"fact.{fact}") for fact in FACTS), *own]
     total = register.status().customers
-    rows = (_row(known, (*FACTS, *own)) for known in register.customers())
+    rows = (_row(known, (*FACTS, *fields)) for known in register.customers())
     yield from write_table(path, say("workbook.coded-sheet"), headings, rows, total=total)
 
 

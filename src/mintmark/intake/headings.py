@@ -12,6 +12,7 @@ from importlib.resources import files
 
 import polars as pl
 
+from mintmark.customer import NO_FIELDS, Fields
 from mintmark.errors import NoSuchColumn, UnknownFact
 from mintmark.intake.read import Sheet
 from mintmark.text import fold, narrow
@@ -60,6 +61,22 @@ def fact_of(heading: str) -> str | None:
     return _KNOWN.get(fold(heading)) or _KNOWN.get(_plain(heading))
 
 
+def fact_named(text: str, fields: Fields) -> str:
+    """Give the fact that people mean, by its name, a label or a heading; else the text itself.
+
+    >>> from mintmark.customer import Field
+    >>> wechat = {"wechat": Field(labels={"zh": "微信号"})}
+    >>> [fact_named(text, wechat) for text in ("微信号", "手机", "QQ")]
+    ['wechat', 'phone', 'QQ']
+    """
+    return _called(fields).get(fold(text)) or fact_of(text) or text.strip()
+
+
+def _called(fields: Fields) -> dict[str, str]:
+    every = ((text, name) for name, field in fields.items() for text in field.called(name))
+    return {fold(text): name for text, name in every}
+
+
 def is_known(heading: str) -> bool:
     """Tell whether a heading is a fact, or one of those that may be left alone."""
     return fold(heading) in _KNOWN or _plain(heading) in _KNOWN or heading.strip() == "#"
@@ -84,14 +101,14 @@ def find_headings(sheet: Sheet, extra: Sequence[str] = ()) -> int | None:
     most = min(1, sheet.cells.width - 1)
     for number, row in enumerate(sheet.cells.head(_DEPTH).iter_rows(), start=1):
         texts: list[str] = [cell for cell in row if cell]
-        facts = {fact_of(text) or fold(text) for text in texts if _counts(text, known)}
+        facts = {fact_of(text) or _plain(text) for text in texts if _counts(text, known)}
         if len(facts) > most:
             best, most = number, len(facts)
     return best
 
 
 def _counts(heading: str, known: set[str]) -> bool:
-    return fact_of(heading) is not None or fold(heading) in known
+    return fact_of(heading) is not None or not known.isdisjoint((fold(heading), _plain(heading)))
 
 
 def table(
@@ -100,23 +117,23 @@ def table(
     *,
     mapping: Mapping[str, str],
     ignore: Sequence[str],
-    own: Sequence[str] = (),
+    fields: Fields = NO_FIELDS,
     file: str,
 ) -> Table:
     """Read the headings in a row.
 
     `mapping`: heading or column letter → fact; `ignore`: headings or letters, ``*`` for all that
-    nobody knows; `own`: attributes of one's own rules, each a heading. Raises NoSuchColumn or
-    UnknownFact for what these name.
+    nobody knows; `fields`: what is known beside the usual facts, each by its name and labels.
+    Raises NoSuchColumn or UnknownFact for what these name.
     """
     headings = {
         name: narrow(cell or "")
         for name, cell in zip(sheet.cells.columns, sheet.cells.row(row - 1), strict=True)
     }
     for fact in mapping.values():
-        if fact not in FACTS and fact not in own:
-            raise UnknownFact(fact=fact, known=(*FACTS, *own))
-    owned = {fold(name): name for name in own}
+        if fact not in FACTS and fact not in fields:
+            raise UnknownFact(fact=fact, known=(*FACTS, *fields))
+    owned = _called(fields)
     mapped: dict[str, str | None] = {}
     wishes: dict[str, str | None] = {**dict.fromkeys(ignore), **mapping}
     wishes.pop("*", None)
@@ -128,7 +145,7 @@ def table(
         Column(
             letter=name,
             heading=text,
-            fact=mapped[name] if name in mapped else owned.get(fold(text)) or fact_of(text),
+            fact=mapped[name] if name in mapped else _fact(text, owned),
         )
         for name, text in headings.items()
     )
@@ -150,6 +167,10 @@ def table(
         unknown=() if everything else unknown,
         beyond=() if everything else beyond,
     )
+
+
+def _fact(heading: str, owned: Mapping[str, str]) -> str | None:
+    return owned.get(fold(heading)) or owned.get(_plain(heading)) or fact_of(heading)
 
 
 def _named(headings: Mapping[str, str], wanted: str) -> list[str]:

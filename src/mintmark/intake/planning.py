@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mintmark.customer import Customer
+from mintmark.customer import Customer, Fields
 from mintmark.errors import (
     EmptyFile,
     MissingColumns,
@@ -30,7 +30,7 @@ from mintmark.errors import (
     UnknownSheet,
 )
 from mintmark.intake import check
-from mintmark.intake.headings import FACTS, Table, find_headings, table
+from mintmark.intake.headings import FACTS, Table, fact_named, find_headings, table
 from mintmark.intake.read import Sheet, Source, open_source
 from mintmark.intake.report import Outcome, Report, Row, outcome_of
 from mintmark.progress import Progress
@@ -129,28 +129,31 @@ def plan(
 ) -> Plan:
     """Read and check a file of customers; give what importing it would do.
 
-    `mapping`: heading or column letter → fact; `ignore`: headings or letters that are no facts
-    (``*``: all unknown ones); `defaults`: fact → value for empty cells; `keep_back`: refuse
-    customers who look like one who has a code, instead of coding and reporting them.
+    `mapping`: heading or column letter → fact (by name, label or heading); `ignore`: headings or
+    letters that are no facts (``*``: all unknown ones); `defaults`: fact → value for empty cells;
+    `keep_back`: refuse customers who look like one who has a code, instead of coding and reporting
+    them.
 
     Raises FileMissing, UnreadableFile, EncryptedFile, EmptyFile, NotATable, SeveralSheets,
     UnknownSheet, UnknownColumns, NoSuchColumn, MissingColumns, UnknownFact or NoRule: then there is
     nothing to plan with. What is wrong with single rows is in the plan.
     """
-    path, mapping, defaults = Path(path), mapping or {}, defaults or {}
-    own = register.own
-    _require_facts(defaults, own)
+    path, rules, fields = Path(path), register.rules(), register.fields.known()
+    mapping = {column: fact_named(fact, fields) for column, fact in (mapping or {}).items()}
+    defaults = {fact_named(fact, fields): value for fact, value in (defaults or {}).items()}
+    _require_facts(defaults, fields)
     standards = check.Standards(
-        rules=register.rules(),
-        own=own,
+        rules=rules,
+        fields=fields,
         today=register.today(),
         country=register.country,
         defaults=defaults,
     )
     source = open_source(path)
-    name, row = _choose(source, path.name, sheet, extra=[*mapping, *ignore, *own])
+    names = [text for name, field in fields.items() for text in field.called(name)]
+    name, row = _choose(source, path.name, sheet, extra=[*mapping, *ignore, *names])
     loaded = source.sheet(name)
-    found = table(loaded, row, mapping=mapping, ignore=ignore, own=tuple(own), file=path.name)
+    found = table(loaded, row, mapping=mapping, ignore=ignore, fields=fields, file=path.name)
     _require_columns(found, loaded, path.name, standards)
     rows = check.rows(loaded, found, standards)
     if not rows:
@@ -196,10 +199,10 @@ def _first_texts(glance: Sheet) -> list[str]:
 # ---------------------------------------------------------------- the right columns
 
 
-def _require_facts(defaults: Mapping[str, str], own: Mapping[str, str]) -> None:
+def _require_facts(defaults: Mapping[str, str], fields: Fields) -> None:
     for fact in defaults:
-        if fact not in FACTS and fact not in own:
-            raise UnknownFact(fact=fact, known=(*FACTS, *own))
+        if fact not in FACTS and fact not in fields:
+            raise UnknownFact(fact=fact, known=(*FACTS, *fields))
 
 
 def _require_columns(found: Table, sheet: Sheet, file: str, standards: check.Standards) -> None:

@@ -24,6 +24,8 @@ from mintmark.registry import Registered
 class Say(Protocol):
     """Gives the sentence for a key of the catalogue, and the sentence and way out of a refusal."""
 
+    language: str
+
     def __call__(self, key: str, /, **facts: object) -> str:
         """Give the sentence."""
         ...

@@ -9,11 +9,13 @@ codes a column, `leasing` hands blocks over, `numbering` is the number ledger, `
 those who have none. `lookup` finds again.
 `rulebook` keeps the rules from draft to successor; `ruling` says which of them numbers a customer,
 `given` which codes may be brought along, `simulate` what a rule would make of the customers.
+`fields` declares what is known of customers beside the usual facts.
 """
 
 from mintmark.minting.leasing import Lease
 from mintmark.minting.verifying import Fault, Verification
 from mintmark.registry.backfill import Backfill
+from mintmark.registry.fields import FieldBook
 from mintmark.registry.leasing import Returned
 from mintmark.registry.lookup import Found
 from mintmark.registry.numbering import NumberLedger, Run
@@ -22,16 +24,18 @@ from mintmark.registry.register import Register
 from mintmark.registry.rulebook import Rulebook
 from mintmark.registry.simulate import Simulation
 from mintmark.registry.status import Status
-from mintmark.store import Draft, Passport, Published, Usage
+from mintmark.store import Declared, Draft, Passport, Published, Usage
 from mintmark.store.events import Event
 from mintmark.store.leases import Leased
 
 __all__ = [
     "Alike",
     "Backfill",
+    "Declared",
     "Draft",
     "Event",
     "Fault",
+    "FieldBook",
     "Found",
     "Keep",
     "Kept",

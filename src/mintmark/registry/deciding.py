@@ -87,11 +87,12 @@ def in_table_names(live: Live, customer: Customer) -> Customer:
     """Give the customer with the values of coded attributes as their tables name them."""
     facts = customer.facts()
     named = {
-        attribute: table.entry(str(facts[attribute])).name
+        attribute: name
         for attribute, table in live.rule.tables.items()
         if attribute in facts
+        and (name := table.entry(str(facts[attribute])).name) != facts[attribute]
     }
-    return Customer.of_facts({**facts, **named}) if named else customer
+    return customer.with_attributes(named) if named else customer
 
 
 def decide(

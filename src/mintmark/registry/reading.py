@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from mintmark import customer as customers
-from mintmark.customer import FACTS, Customer, Own
-from mintmark.errors import NoRule, UnknownFact
+from mintmark.customer import FACTS, Customer, Fields, Value
+from mintmark.errors import UnknownFact
 from mintmark.registry.outcome import Keep
 from mintmark.registry.rulebook import Rulebook
-from mintmark.registry.ruling import own_attributes
 from mintmark.settings import Settings
 
-Value = str | date
+__all__ = ["Reading", "Value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +20,6 @@ class Reading:
 
     rulebook: Rulebook
     settings: Settings
-
-    @property
-    def own(self) -> Own:
-        """The attributes of the register's own rules: name → the fact whose kind they have."""
-        try:
-            return own_attributes(self.rulebook.ruling(anew=False).rules)
-        except NoRule:
-            return {}
 
     def keep(self, attributes: Mapping[str, Value], **more: Any) -> Keep:
         """Read attributes that the rules name, for codes to be kept; `more` as in `Keep`.
@@ -47,14 +37,7 @@ class Reading:
 
     def customer(self, facts: Mapping[str, Value]) -> Customer:
         """Read a customer's facts. Raises UnknownFact, or what is wrong with a value."""
-        given = {fact: value for fact, value in facts.items() if isinstance(value, str)}
-        days = {fact: value for fact, value in facts.items() if isinstance(value, date)}
-        own = self._own(facts)
-        dated = ("registered", "contract", *(n for n, kind in own.items() if kind == "registered"))
-        if strange := [fact for fact in days if fact not in dated]:
-            raise UnknownFact(fact=strange[0], known=dated)
-        parsed = customers.of(given, country=self.settings.country, own=own)
-        return Customer.of_facts({**parsed.facts(), "name": parsed.name, **days})
+        return customers.of(facts, country=self.settings.country, fields=self._fields(facts))
 
     def _attributes(self, attributes: Mapping[str, Value]) -> Customer:
         ruling = self.rulebook.ruling(anew=False)
@@ -64,9 +47,8 @@ class Reading:
             raise UnknownFact(fact=strange[0], known=ruling.attributes)
         return self.customer(attributes)
 
-    def _own(self, facts: Mapping[str, Value]) -> Own:
-        own = self.own
-        if any(fact not in FACTS and fact not in own for fact in facts):
-            self.rulebook.ruling()  # as above
-            return self.own
-        return own
+    def _fields(self, facts: Mapping[str, Value]) -> Fields:
+        known = self.rulebook.fields(anew=False)
+        if any(fact not in FACTS and fact not in known for fact in facts):
+            return self.rulebook.fields()  # as above
+        return known

@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 from psycopg import Connection
 
-from mintmark.customer import Own
 from mintmark.errors import Refusal, UntilPast
 from mintmark.minting import Allocator, Dice, Soon, Taking
 from mintmark.minting.leasing import Blocks
@@ -16,6 +15,7 @@ from mintmark.minting.verifying import Verification
 from mintmark.registry import codes, lookup
 from mintmark.registry.backfill import Backfill
 from mintmark.registry.columns import mint_column, parts_of
+from mintmark.registry.fields import FieldBook
 from mintmark.registry.gathering import gather
 from mintmark.registry.leasing import Leasing
 from mintmark.registry.lent import find_lent
@@ -53,6 +53,7 @@ class Register:
         self._now = now
         self._dice = dice
         self.rulebook = Rulebook(store, settings, now)
+        self.fields = FieldBook(store=store, rulebook=self.rulebook, now=now, actor=settings.actor)
         self._reading = Reading(self.rulebook, settings)
         self._find = partial(find_lent, self.rulebook)
         self._registering = Registering(
@@ -251,10 +252,10 @@ class Register:
     ) -> Registered:
         """Register a customer and mint their code; whoever is known keeps the code they have.
 
-        Facts are those of `mintmark.Customer` and the attributes of the rules, as people write them
-        or parsed; `code` is one that the customer has already, if the rule takes codes by hand, a
-        legacy family has it, it is held for `holder`, or of a lease. `request` as in `mint`. Raises
-        what is wrong with them; then nothing is written.
+        Facts are those of `Customer`, the attributes of rules and declared fields, as people write
+        them or parsed; `code` is one that the customer has already, if the rule takes codes by
+        hand, a legacy family has it, it is held for `holder`, or of a lease. `request` as in
+        `mint`. Raises what is wrong with them; then nothing is written.
         """
         customer = self._reading.customer(facts)
         asked = Record(customer=customer, code=code, holder=holder, request=request)
@@ -360,11 +361,6 @@ class Register:
     def today(self) -> date:
         """Give the day it is in the register's time zone."""
         return self._now().astimezone(self._settings.time_zone).date()
-
-    @property
-    def own(self) -> Own:
-        """The attributes of the register's own rules: name → the fact whose kind they have."""
-        return self._reading.own
 
     def rules(self) -> list[Rule]:
         """Give the rules in force. Raises NoRule."""

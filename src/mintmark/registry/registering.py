@@ -161,8 +161,9 @@ class Registering:
                 raise MissingFact(fact="name")
             if not one.numbered:
                 return _uncoded(one, ruling)
-            live = the_rule(ruling.rules, one.customer.facts())
-            customer = in_table_names(live, one.customer)
+            placed = ruling.placed(one.customer) if one.known is None else one.customer
+            live = the_rule(ruling.rules, placed.facts())
+            customer = in_table_names(live, placed)
             given, scope = _goal(one.code, one.holder or actor, customer, live, ruling)
             candidate = candidate_of(customer, one.occurrence)
             return Ready(record=one, candidate=candidate, live=live, scope=scope, given=given)
@@ -190,8 +191,9 @@ def _goal(
 
 def _uncoded(one: Record, ruling: Ruling) -> Ready:
     """Give a record to be kept without a code; a rule only says how its values are named."""
-    live = the_rule(ruling.rules, one.customer.facts())
-    candidate = candidate_of(in_table_names(live, one.customer), one.occurrence)
+    placed = ruling.placed(one.customer)
+    live = the_rule(ruling.rules, placed.facts())
+    candidate = candidate_of(in_table_names(live, placed), one.occurrence)
     return Ready(record=one, candidate=candidate, live=live, scope=None)
 
 

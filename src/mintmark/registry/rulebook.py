@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from mintmark.errors import CodeMoved, NoRule, RuleInUse, UnknownRule, UnusedTable
-from mintmark.registry.ruling import Live, Ruling
+from mintmark.customer import NO_FIELDS, Fields
+from mintmark.errors import CodeMoved, FieldIsAttribute, NoRule, RuleInUse, UnknownRule, UnusedTable
+from mintmark.registry.ruling import Live, Ruling, own_attributes
 from mintmark.registry.simulate import Simulation, simulate
 from mintmark.rule import Family, Rule, Scope, Speller
 from mintmark.rule.proof import Proof
@@ -32,6 +33,7 @@ class Rulebook:
         self._ruling: Ruling | None = None
         self._versions: list[Published] = []
         self._families: list[Family] = []
+        self._declared: Fields = NO_FIELDS
         self._spellers: dict[tuple[int, date], Speller] = {}
 
     # ------------------------------------------------------------ look
@@ -84,9 +86,21 @@ class Rulebook:
         ends = [self._midnight(live.rule, now) for live in rules]
         coming = (v.effective_from for v in self._versions if v.effective_from > now)
         self._ruling = Ruling(
-            self._edition, rules, self._families, since=now, until=min([*ends, *coming])
-        )
+            self._edition, rules, self._families, self._declared,
+            fields={**own_attributes(rules), **self._declared},
+            since=now, until=min([*ends, *coming]),
+        )  # fmt: skip
         return self._ruling
+
+    def fields(self, *, anew: bool = True) -> Fields:
+        """Give what is known of customers beside the usual facts: attributes of rules, fields.
+
+        Without `anew`, as it was read last.
+        """
+        try:
+            return self.ruling(anew=anew).fields
+        except NoRule:
+            return self._declared
 
     def scope_of(self, leased: Leased) -> Scope:
         """Give the scope of a lease, as it was spelt when it was lent."""
@@ -254,11 +268,12 @@ class Rulebook:
     # ------------------------------------------------------------ inside
 
     def _refresh(self, work: Work, *, anew: bool = False) -> None:
-        """Read the rules again if anything about them has changed."""
+        """Read the rules and fields again if anything about them has changed."""
         edition = work.edition
         if anew or edition != self._edition:
             self._versions = work.rules.every()
             self._families = work.rules.families()
+            self._declared = {one.name: one.field for one in work.fields.every()}
             self._edition = edition
             self._spellers = {}
 
@@ -281,6 +296,8 @@ class Rulebook:
 
     def _prove(self, work: Work, rule: Rule) -> Proof:
         self._refresh(work)
+        if taken := [name for name in rule.attributes if name in self._declared]:
+            raise FieldIsAttribute(field=taken[0], rule=rule.name)
         others = [v.rule for v in _standing(self._versions, self._now()) if v.name != rule.name]
         return _proof_of(rule, others, work.rules.families())
 

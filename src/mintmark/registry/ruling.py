@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from mintmark.customer import FACTS, Customer, Own
-from mintmark.errors import NoRuleApplies
+from mintmark.customer import FACTS, Customer, Field, Fields, parse, personal_names
+from mintmark.errors import NoRuleApplies, UnknownFact
 from mintmark.registry.outcome import Keep
 from mintmark.rule import Family, Rule, Scope, Speller, choose
 
@@ -24,15 +24,18 @@ _MOST = 20_000  # attributes that are remembered
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """The rules in force and the legacy families, as of an edition of the rulebook.
+    """The rules in force, legacy families and declared fields, as of an edition of the rulebook.
 
     Good from `since` until `until` (None: for ever), when a day or another version begins. What
     was read of attributes is remembered: most codes are minted with few combinations of them.
+    `fields`: the declared ones and the attributes of the rules beside the usual facts.
     """
 
     edition: int
     rules: Sequence[Live]
     families: Sequence[Family]
+    declared: Fields
+    fields: Fields
     since: datetime
     until: datetime
     read: dict[tuple[tuple[str, str | date], ...], Keep] = field(default_factory=dict)
@@ -47,6 +50,23 @@ class Ruling:
         """Remember what was read of attributes, unless there are very many of them."""
         if len(self.read) < _MOST:
             self.read[given] = kept
+
+    def placed(self, customer: Customer) -> Customer:
+        """Give the customer with each value of a declared field as it is declared by now.
+
+        Raises UnknownFact for a sealed value of a field that is none, or what is wrong with a
+        value.
+        """
+        beyond = dict(customer.sealed)
+        if self.declared:
+            beyond |= {name: value for name, value in customer.more if name in self.declared}
+        if not beyond:
+            return customer
+        if strange := [name for name in beyond if name not in self.declared]:
+            raise UnknownFact(fact=strange[0], known=(*FACTS, *self.fields))
+        now = {name: parse(name, str(v), fields=self.declared) for name, v in beyond.items()}
+        known = {**customer.facts(), **now}
+        return Customer.of_facts(known, sealed=personal_names(self.declared))
 
     def goal(self, customer: Customer) -> tuple[Live, Scope]:
         """Give the rule and the scope by which a customer is numbered.
@@ -76,11 +96,11 @@ def the_rule(rules: Sequence[Live], attributes: Mapping[str, str | date | None])
     return next(live for live in rules if live.rule is chosen)
 
 
-def own_attributes(rules: Sequence[Live]) -> Own:
-    """Give the attributes of rules beside the usual facts: name → the fact whose kind they have."""
+def own_attributes(rules: Sequence[Live]) -> Fields:
+    """Give the attributes of rules beside the usual facts."""
     named = {name: live.rule for live in rules for name in live.rule.attributes}
     return {
-        name: "registered" if name in rule.dated else "type"
+        name: Field(kind="date") if name in rule.dated else FACTS["type"]
         for name, rule in named.items()
         if name not in FACTS and name != "created"
     }

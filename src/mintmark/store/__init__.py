@@ -2,13 +2,14 @@
 
 `embedded` runs the server that a folder brings along; `postgres` connects, refuses servers that
 could lose what they acknowledged, and brings the tables up to date; `work` is one unit of work and
-holds the tables: `rules`, `counters`, `codes`, `spans`, `leases`, `requests`, `events`,
+holds the tables: `rules`, `fields`, `counters`, `codes`, `spans`, `leases`, `requests`, `events`,
 `customers`, `batches`. `rows` writes many rows at once.
 """
 
 from mintmark.store.codes import Passport
 from mintmark.store.counters import CounterLags, Usage
 from mintmark.store.customers import Known, Newcomer
+from mintmark.store.fields import Declared
 from mintmark.store.postgres import Store, connected
 from mintmark.store.rules import Draft, Published
 from mintmark.store.work import Conflict, Overtaken, Work
@@ -16,6 +17,7 @@ from mintmark.store.work import Conflict, Overtaken, Work
 __all__ = [
     "Conflict",
     "CounterLags",
+    "Declared",
     "Draft",
     "Known",
     "Newcomer",

@@ -1,7 +1,7 @@
 """The one place through which facts about people enter and leave the database.
 
-Whatever is personal (`customer.FACTS`) is one sealed value of a customer's row, and found by keyed
-fingerprints; nothing else in Mintmark reads or writes either.
+Whatever is personal (`Customer.personal`) is one sealed value of a customer's row, and found by
+keyed fingerprints; nothing else in Mintmark reads or writes either.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from mintmark.customer import FACTS, Customer
+from mintmark.customer import Customer
 from mintmark.match.keys import Key
 from mintmark.store.sealing import Sealing
 from mintmark.text import fold
@@ -24,8 +24,8 @@ Whose = TypeVar("Whose")
 
 def pack(customer: Customer) -> bytes:
     """Give the personal facts as they are sealed."""
-    said = customer.facts().items()
-    return orjson.dumps({f: v for f, v in said if f in FACTS and FACTS[f].personal})
+    known = customer.personal()
+    return orjson.dumps(_packed(known) if customer.sealed else known)
 
 
 def pack_open(customer: Customer) -> dict[str, str | list[str]]:
@@ -36,9 +36,7 @@ def pack_open(customer: Customer) -> dict[str, str | list[str]]:
 @lru_cache(maxsize=20_000)
 def pack_attributes(customer: Customer) -> dict[str, str | list[str]]:
     """Give all open attributes; days as ISO 8601 in a list. Not to be changed: it is shared."""
-    said = customer.facts().items()
-    openly = ((f, v) for f, v in said if not (f in FACTS and FACTS[f].personal))
-    return {f: [v.isoformat()] if isinstance(v, date) else v for f, v in openly}
+    return _packed(customer.attributes())
 
 
 def unpack_open(packed: dict[str, Any]) -> dict[str, str | date]:
@@ -54,7 +52,12 @@ def unpack_open(packed: dict[str, Any]) -> dict[str, str | date]:
 
 def unpack(packed: bytes | None, **openly: Any) -> Customer:
     """Give the customer back from the unsealed facts (None: shredded) and the open attributes."""
-    return Customer.of_facts({**(orjson.loads(packed) if packed else {}), **openly})
+    known = orjson.loads(packed) if packed else {}
+    return Customer.of_facts({**unpack_open(known), **openly}, sealed=known)
+
+
+def _packed(known: dict[str, str | date]) -> dict[str, Any]:
+    return {f: [v.isoformat()] if isinstance(v, date) else v for f, v in known.items()}
 
 
 # ---------------------------------------------------------------- under which keys

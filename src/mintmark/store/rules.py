@@ -54,7 +54,7 @@ _COLUMNS = "id, name, version, definition, published_at, effective_from, withdra
 _ALL = f"SELECT {_COLUMNS} FROM rule ORDER BY id"
 _EDITION = "SELECT number FROM edition"
 _KEYED = "UPDATE edition SET keyed = true WHERE NOT keyed"
-_CHANGED = "UPDATE edition SET number = number + 1"
+CHANGED = "UPDATE edition SET number = number + 1"
 # Publishing waits for publishing; minting does not wait, it goes on with the version it read.
 _LOCK = "LOCK TABLE rule IN SHARE ROW EXCLUSIVE MODE"
 _ADD = """
@@ -89,7 +89,7 @@ class Rules:
         self._session = session
 
     def edition(self) -> int:
-        """Give a number that is another one after every change of a rule, a table or a family."""
+        """Give a number that is another one after every change of a rule, table, family, field."""
         row = self._session.connection.execute(_EDITION).fetchone()
         return int(row[0]) if row else 0
 
@@ -125,12 +125,12 @@ class Rules:
         p = published
         row = (p.id, p.name, p.version, Json(p.definition), p.published_at, p.effective_from)
         self._session.connection.execute(_ADD, (*row, p.actor))
-        self._session.connection.execute(_CHANGED)
+        self._session.connection.execute(CHANGED)
 
     def withdraw(self, published: Published, *, at: datetime) -> None:
         """Note that a version is not in force."""
         self._session.connection.execute(_WITHDRAW, (at, published.id))
-        self._session.connection.execute(_CHANGED)
+        self._session.connection.execute(CHANGED)
 
     def codes(self, published: Published) -> int:
         """Count the codes of a version."""
@@ -144,7 +144,7 @@ class Rules:
         self._session.connection.execute(
             _EXTEND, (published.id, attribute, Json(entries), at, actor)
         )
-        self._session.connection.execute(_CHANGED)
+        self._session.connection.execute(CHANGED)
 
     def drafts(self) -> list[Draft]:
         """Give all drafts by name."""
@@ -172,7 +172,7 @@ class Rules:
     def declare(self, family: Family, *, at: datetime, actor: str) -> None:
         """Write a legacy family; one of the same name is replaced."""
         self._session.connection.execute(_DECLARE, (family.name, list(family.patterns), at, actor))
-        self._session.connection.execute(_CHANGED)
+        self._session.connection.execute(CHANGED)
 
 
 def _with_additions(published: Published, added: list[tuple[str, Any]]) -> Published:

@@ -12,6 +12,7 @@ from mintmark.store.codes import Codes
 from mintmark.store.counters import CounterLags, Counters
 from mintmark.store.customers import Customers
 from mintmark.store.events import Events
+from mintmark.store.fields import DeclaredFields
 from mintmark.store.leases import Leases
 from mintmark.store.requests import Requests
 from mintmark.store.rules import Rules
@@ -63,13 +64,18 @@ class Work:
 
     @property
     def edition(self) -> int:
-        """A number that is another one after every change of a rule, a code table or a family."""
+        """A number that is another one after every change of a rule, table, family, field."""
         return self.counters.edition or self.rules.edition()
 
     @cached_property
     def rules(self) -> Rules:
         """Published rule versions."""
         return Rules(self._session)
+
+    @cached_property
+    def fields(self) -> DeclaredFields:
+        """Declared fields."""
+        return DeclaredFields(self._session)
 
     @cached_property
     def counters(self) -> Counters:

@@ -5,6 +5,7 @@ from importlib.metadata import version
 import click
 
 from mintmark.cli.commands import (
+    fields,
     holding,
     inferring,
     intake,
@@ -31,6 +32,7 @@ _ = (inferring, tables)  # they add to the group `rule`
 for command in (
     setup.init,
     rules.rule,
+    fields.fields,
     minting.mint,
     minting.register,
     holding.hold,

@@ -50,8 +50,8 @@ def bind(
     desk: Desk, code: str, facts: tuple[str, ...], holder: str | None, request: str | None
 ) -> None:
     """Register a customer under a held code."""
-    given = assignments(desk, facts)
     with desk.register() as register:
+        given = assignments(desk, facts, register.fields.known())
         done = register.bind(code, holder=holder, request=request, **given)
     desk.give(
         {"code": done.code, "new": done.new},

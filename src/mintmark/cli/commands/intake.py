@@ -6,8 +6,8 @@ import click
 
 from mintmark import intake
 from mintmark.cli import exits
-from mintmark.cli.desk import Desk, assignments, verb
-from mintmark.intake import Report, fact_of
+from mintmark.cli.desk import Desk, pairs, verb
+from mintmark.intake import Report
 
 
 @click.command("import")
@@ -45,7 +45,7 @@ def import_(
                 sheet=sheet,
                 mapping=_mapping(desk, mapping),
                 ignore=ignore,
-                defaults=assignments(desk, defaults),
+                defaults=pairs(desk, defaults),
                 keep_back=keep_back,
             )
             report = plan.forecast() if only_plan else None
@@ -73,11 +73,11 @@ def export(desk: Desk, file: Path) -> None:
 
 
 def _mapping(desk: Desk, given: tuple[str, ...]) -> dict[str, str]:
-    """Read COLUMN=FACT; the fact may be named as in a spreadsheet."""
-    pairs = [text.rpartition("=") for text in given]
+    """Read COLUMN=FACT."""
+    cut = [text.rpartition("=") for text in given]
     if wrong := next((text for text in given if "=" not in text), None):
         raise click.UsageError(desk.say("cli.not-an-assignment", text=wrong))
-    return {column: fact_of(fact) or fact for column, _, fact in pairs}
+    return {column: fact for column, _, fact in cut}
 
 
 def _write(desk: Desk, report: Report, coded: Path, refused: Path) -> tuple[Path, ...]:

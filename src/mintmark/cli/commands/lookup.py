@@ -2,9 +2,10 @@
 
 import click
 
-from mintmark.access import mask
+from mintmark.access import masked
 from mintmark.cli import exits
 from mintmark.cli.desk import Desk, assignments, verb
+from mintmark.customer import Fields
 from mintmark.errors import UnknownCode
 from mintmark.registry import Found, Passport
 
@@ -20,6 +21,7 @@ def resolve(desk: Desk, codes: tuple[str, ...], *, unmasked: bool) -> int:
     found: list[Found] = []
     unknown: list[UnknownCode] = []
     with desk.register() as register:
+        fields = register.fields.known()
         for code in codes:
             try:
                 found.append(register.resolve(code))
@@ -30,11 +32,11 @@ def resolve(desk: Desk, codes: tuple[str, ...], *, unmasked: bool) -> int:
 
     def lines() -> None:
         for one in found:
-            _explain(desk, one, unmasked=unmasked)
+            _explain(desk, one, fields, unmasked=unmasked)
         for refusal in unknown:
             desk.out.refusal(*desk.say.refusal(refusal))
 
-    told = [_plain(one, unmasked=unmasked) for one in found]
+    told = [_plain(one, fields, unmasked=unmasked) for one in found]
     desk.give({"found": told, "unknown": [refusal.code for refusal in unknown]}, lines)
     return exits.NOT_FOUND if unknown else exits.OK
 
@@ -47,6 +49,7 @@ def find(desk: Desk, facts: tuple[str, ...], *, unmasked: bool) -> int:
     """Find customers by facts."""
     bare = facts[0] if len(facts) == 1 and "=" not in facts[0] else None
     with desk.register() as register:
+        fields = register.fields.known()
         found = (
             register.find(bare) if bare is not None else register.find(**assignments(desk, facts))
         )
@@ -55,26 +58,27 @@ def find(desk: Desk, facts: tuple[str, ...], *, unmasked: bool) -> int:
         if not found:
             desk.out.error(desk.say("cli.find.nobody"))
             return
-        shown = ("name", "type", "region", "phone", "email")
-        headings = [desk.say("workbook.code"), *(desk.say(f"fact.{fact}") for fact in shown)]
-        desk.out.table(headings, [
-            (one.code, *(_facts(one, unmasked=unmasked).get(fact, "") for fact in shown))
-            for one in found
-        ])  # fmt: skip
+        told = [(one.code, _facts(one, fields, unmasked=unmasked)) for one in found]
+        own = [name for name in fields if any(name in facts for _, facts in told)]
+        shown = ("name", "type", "region", "phone", "email", *own)
+        headings = [desk.say("workbook.code"), *(desk.called(fact, fields) for fact in shown)]
+        rows = [(code, *(facts.get(fact, "") for fact in shown)) for code, facts in told]
+        desk.out.table(headings, rows)
 
-    desk.give({"found": [_plain(one, unmasked=unmasked) for one in found]}, lines)
+    desk.give({"found": [_plain(one, fields, unmasked=unmasked) for one in found]}, lines)
     return exits.OK if found else exits.NOT_FOUND
 
 
-def _facts(found: Found, *, unmasked: bool) -> dict[str, str]:
-    facts = found.customer.facts() if found.customer else {}
-    return {
-        fact: str(value) if unmasked else mask(fact, str(value)) for fact, value in facts.items()
-    }
+def _facts(found: Found, fields: Fields, *, unmasked: bool) -> dict[str, str]:
+    if found.customer is None:
+        return {}
+    if unmasked:
+        return {fact: str(value) for fact, value in found.customer.facts().items()}
+    return masked(found.customer, fields)
 
 
-def _plain(found: Found, *, unmasked: bool) -> dict[str, object]:
-    customer = _facts(found, unmasked=unmasked) if found.customer else None
+def _plain(found: Found, fields: Fields, *, unmasked: bool) -> dict[str, object]:
+    customer = _facts(found, fields, unmasked=unmasked) if found.customer else None
     passport = found.passport
     return {
         "code": found.code,
@@ -104,7 +108,7 @@ def _origin(passport: Passport | None) -> dict[str, object]:
     }
 
 
-def _explain(desk: Desk, found: Found, *, unmasked: bool) -> None:
+def _explain(desk: Desk, found: Found, fields: Fields, *, unmasked: bool) -> None:
     say, passport = desk.say, found.passport
     desk.out.line(found.code, style="bold")
     if passport is None:
@@ -114,9 +118,8 @@ def _explain(desk: Desk, found: Found, *, unmasked: bool) -> None:
     if passport.state == "void":
         ended = {"reason": passport.reason, "actor": passport.voided_by, "at": passport.voided_at}
         desk.out.line("  " + say("cli.resolve.void", **ended), style="red")
-    desk.out.pairs(
-        (say.fact(fact), value) for fact, value in _facts(found, unmasked=unmasked).items()
-    )
+    known = _facts(found, fields, unmasked=unmasked)
+    desk.out.pairs((desk.called(fact, fields), value) for fact, value in known.items())
     desk.out.line("  " + say("cli.resolve.why"), style="bold")
     desk.out.pairs(
         [(reading.part, f"{say.fact(reading.attribute)}: {reading.meaning}")

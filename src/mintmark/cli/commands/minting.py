@@ -44,8 +44,8 @@ def register(
     *, without_code: bool,
 ) -> None:  # fmt: skip
     """Register one customer."""
-    given = assignments(desk, facts)
     with desk.register() as opened:
+        given = assignments(desk, facts, opened.fields.known())
         if without_code:
             done = opened.register_uncoded(**given)
         else:
