@@ -44,11 +44,8 @@ SURNAMES = {
         "繆": "miao mou", "种": "chong zhong", "翟": "zhai di", "盖": "ge gai", "蓋": "ge gai",
         "员": "yun yuan", "員": "yun yuan", "乐": "yue le", "樂": "yue le", "覃": "qin tan",
         "尉": "wei yu", "折": "she zhe", "黑": "he hei", "秘": "bi mi", "洗": "xian xi",
-        "召": "shao zhao", "繁": "po fan", "宓": "mi fu", "牟": "mou mu",
-        "么": "yao me", "祭": "zhai ji", "隗": "wei kui",
-        "郗": "xi chi", "柏": "bai bo",
-       
-        "重": "chong",
+        "召": "shao zhao", "繁": "po fan", "宓": "mi fu", "牟": "mou mu", "么": "yao me",
+        "祭": "zhai ji", "隗": "wei kui", "郗": "xi chi", "柏": "bai bo", "重": "chong",
         "句": "gou ju",
     }.items()
 }  # fmt: skip

@@ -18,13 +18,14 @@ _INITIALS = re.compile(r"((?:zh|ch|sh|[bcdfghjklmnpqrstwxyz]){1,4})$")
 _INITIAL = re.compile(r"zh|ch|sh|[a-z]")
 _MOST = 4  # syllables of an abbreviated name
 # By them half of China begins; whoever remembers initials only is not looking for a rare surname.
-_SURNAMES = tuple(
-    "li wang zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song"
-    " zheng xie han tang feng yu dong xiao cheng cao yuan deng fu shen zeng peng lv su lu jiang cai"
-    " jia ding wei xue ye yan pan du dai xia zhong tian ren fan fang shi yao tan liao zou xiong jin"
-    " hao kong bai cui kang mao qiu qin gu hou shao meng long wan duan qian yin niu ni nie ou bao bi"
-    " ke kuang ruan rong qi qiao qu tao tong tu min mi mei mo mu geng gong ge guan lai lan lei".split()
-)
+_SURNAMES = (
+    "li wang zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang"
+    " song zheng xie han tang feng yu dong xiao cheng cao yuan deng fu shen zeng peng lv su lu"
+    " jiang cai jia ding wei xue ye yan pan du dai xia zhong tian ren fan fang shi yao tan"
+    " liao zou xiong jin hao kong bai cui kang mao qiu qin gu hou shao meng long wan duan qian"
+    " yin niu ni nie ou bao bi ke kuang ruan rong qi qiao qu tao tong tu min mi mei mo mu geng"
+    " gong ge guan lai lan lei"
+).split()
 
 
 def abbreviated(word: str) -> Iterator[Sounds]:
@@ -36,7 +37,7 @@ def abbreviated(word: str) -> Iterator[Sounds]:
     for taken in range(1, len(letters) + 1):
         head, initials = word[: len(word) - taken], _INITIAL.findall(word[len(word) - taken :])
         for cut in segmentations(head) if head else ((),):
-            if 2 <= len(cut) + len(initials) <= _MOST:  # noqa: PLR2004 - a surname and a name
+            if 1 < len(cut) + len(initials) <= _MOST:
                 yield from (tuple(chain(cut, rest)) for rest in _completed(initials, not cut))
 
 

@@ -33,7 +33,7 @@ from mintmark.match.variants import (
 )
 from mintmark.text import fold, narrow
 
-MOST = 2_000  # keys of one stage
+MOST = 2_200  # keys of one stage: four syllables, each of them wrong
 _UNKNOWN = 3  # digits of a phone that are tried out
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _SHORT, _LONG = 2, 24  # characters of a word or mailbox that slips are thought of
@@ -128,6 +128,8 @@ def _name_said(name: str, folded: str) -> Iterator[tuple[Key, float]]:
             yield Key("sound", bag("lv" if s == "lu" else s for s in sounds)), 4
     if said.words:
         yield from ((Key("words", word), 4) for word in _umlauts(said.words))
+    if said.core:  # or a long name of a person, without its dot
+        yield Key("sound", bag(said.core)), 2
     for units in _cores(said, name):
         yield from ((key, 2.5) for key in organisation_keys(units))
 
@@ -164,8 +166,7 @@ def _slips(remembered: Remembered) -> Iterator[tuple[Key, float]]:
     if remembered.email:
         yield from _email_slips(_plain(remembered.email).lower())
     if remembered.name:
-        said = heard(remembered.name)
-        yield from _name_slips(said, remembered.name)
+        yield from _name_slips(heard(remembered.name))
 
 
 def _redialled(national: str) -> Iterator[str]:
@@ -189,12 +190,13 @@ def _email_slips(email: str) -> Iterator[tuple[Key, float]]:
     yield from ((Key("email", f"{mailbox}@{d}"), 3) for d in misspelt(domain, "") if "." in d)
 
 
-def _name_slips(said: Heard, name: str) -> Iterator[tuple[Key, float]]:
+def _name_slips(said: Heard) -> Iterator[tuple[Key, float]]:
     if said.core:
         yield from _organisation_slips(said.core)
     for text in _homophonous(said):
         yield Key("name", text), 3
-    for sounds in said.sounds:
+    # All readings of a stored name are kept, so one of this is enough.
+    for sounds in said.sounds[: _SHORT if said.words else 1]:
         yield from ((Key("sound", text), 2 * likely) for text, likely in misheard(sounds))
     if said.words:
         yield from _word_slips(said)
@@ -202,15 +204,18 @@ def _name_slips(said: Heard, name: str) -> Iterator[tuple[Key, float]]:
 
 
 def _homophonous(said: Heard) -> Iterator[str]:
-    """Give the name with one Han character exchanged for one that sounds the same.
+    """Give Han names that sound like this one but for one character, or like short pinyin.
 
     By its sound alone a frequent name would hide a rare one: 张玮 among thousands of 张伟.
     """
-    if said.words or not said.sounds:
-        return
-    for place, sound in enumerate(said.sounds[0]):
-        before, after = said.text[:place], said.text[place + 1 :]
-        yield from (before + c + after for c in homophones().get(sound, ""))
+    if not said.words:
+        for place, sound in enumerate(said.sounds[0] if said.sounds else ()):
+            before, after = said.text[:place], said.text[place + 1 :]
+            yield from (before + c + after for c in homophones().get(sound, ""))
+    for sounds in said.sounds if said.words else ():
+        if len(sounds) == _SHORT:
+            for order in (sounds, sounds[::-1]):
+                yield from map("".join, product(*(homophones().get(s, "") for s in order)))
 
 
 def _organisation_slips(units: tuple[str, ...]) -> Iterator[tuple[Key, float]]:

@@ -37,7 +37,7 @@ class Key(NamedTuple):
     are kept as exact fingerprints.
     """
 
-    index: str
+    index: str  # type: ignore[assignment]  # a word of ours before one of tuples
     text: str
 
 

@@ -8,7 +8,7 @@ True
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mintmark.match.organisations import core, is_organisation
 from mintmark.match.sounds import Sounds, readings, spellings
@@ -19,21 +19,21 @@ _TITLE = re.compile(
 )
 _BRACKETS = re.compile(r"[（(【\[].*?(?:[）)】\]]|$)")
 _TITLES = frozenset(
-    "mr mrs ms miss mx dr prof sir madam herr frau mme mlle monsieur sr jr ii iii iv esq phd".split()
+    "mr mrs ms miss mx dr prof sir madam herr frau mme mlle sr jr ii iii iv esq phd".split()
 )
 _WORD = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*")
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ı": "i"})
 _PERSON = 4  # Han characters that a person's name has at most, unless there is a dot in it
 _DOTS = "·•・‧"
 _SURNAME = 1
+_ASCII = {code: chr(code).casefold() if chr(code).isalnum() else None for code in range(128)}
 # A Han name that needs no more than to be read: it ends neither in a title nor in a legal form.
 _ENDS = "厂店行社部所院司团心生士姐太人师医夫授理任傅学板"
 _PLAIN = re.compile(rf"[\u3400-\u9fff]{{1,2}}(?![{_ENDS}])[\u3400-\u9fff]")
 _HUMPS = re.compile(r"[A-Z][a-zü']+")
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """A name: what is left of it without titles, and how it is read; what it is not is empty.
 
     `sounds` are the ways in which a person's name may sound, `words` the words of a name in other
@@ -55,8 +55,10 @@ def heard(name: str) -> Heard:
     text = name if name.isascii() else unicodedata.normalize("NFKC", name)
     if is_organisation(text):
         return Heard(text=_letters(text), core=core(text))
+    if text.isascii() and "(" not in text:
+        return _latin(text)
     text = _BRACKETS.sub("", text).strip(" *?") or text
-    han = "" if text.isascii() else "".join(HAN.findall(text))
+    han = "".join(HAN.findall(text))
     return _han(han, text) if han else _latin(text)
 
 
@@ -95,4 +97,5 @@ def _letters(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
         text = "".join(c for c in text if not unicodedata.combining(c))
-    return "".join(filter(str.isalnum, text.casefold()))
+        return "".join(filter(str.isalnum, text))
+    return text.translate(_ASCII)

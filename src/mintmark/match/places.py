@@ -9,7 +9,10 @@ The provinces and prefectures of GB/T 2260 in short, and some counties known for
 import re
 
 # What is called so is a place, wherever it is; a supermarket (超市) or a park (园区) is none.
-_DIVISION = re.compile(r"[\u3400-\u9fff]{2,9}?(?:自治[区州县旗]|省|(?<![超门城都夜股])市|地区|县|(?<![园社景小特校牧林矿灾战])区)")
+_DIVISION = re.compile(
+    r"[\u3400-\u9fff]{2,9}?自治[区州县旗]"
+    r"|[\u3400-\u9fff]{2,4}?(?:省|(?<![超门城都夜股])市(?!场)|地区|县|(?<![园社景小特校牧林矿灾战办])区(?![域块]))"
+)
 _AFTER = re.compile(r"(?:省|市|县|地区)?")
 _PLACES = frozenset(
     """

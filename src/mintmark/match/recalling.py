@@ -140,14 +140,17 @@ def _pattern(phone: Dialled) -> re.Pattern[str] | None:
 def _phone(asked: Asked, phone: str | None) -> Resemblance:
     if phone is None or asked.phone is None:
         return _NOTHING
-    number, said = phone.partition(";")[0], asked.phone
+    number = phone.partition(";")[0]
     if asked.pattern:
-        return _fragment(asked.pattern, said.digits, number)
-    if not said.whole:
-        return _NOTHING
-    if number == said.whole:
-        return 1.0, "same-phone"
+        return _fragment(asked.pattern, asked.phone.digits, number)
+    return _number(asked.phone, number) if asked.phone.whole else _NOTHING
+
+
+def _number(said: Dialled, number: str) -> Resemblance:
+    """Compare whole phone numbers."""
     slips = OSA.distance(said.whole, number, score_cutoff=2)
+    if slips == 0:
+        return 1.0, "same-phone"
     if slips == 1:
         swapped = len(number) == len(said.whole) and sorted(number) == sorted(said.whole)
         return (0.86, "two-digits-swapped") if swapped else (0.82, "one-digit-off")

@@ -44,8 +44,8 @@ class Remembered:
 class Dialled:
     """A phone number as remembered: `digits` may hold ``?`` (a digit) and ``*`` (any).
 
-    `whole` is E.164 as far as can be told, "" for a fragment; `calling` its country code with ``+``;
-    `tail` the last four digits, "" if one of them is unknown.
+    `whole` is E.164 as far as can be told, "" for a fragment; `calling` its country code with
+    ``+``; `tail` the last four digits, "" if one of them is unknown.
     """
 
     digits: str
@@ -69,7 +69,7 @@ def dialled(phone: str, country: str) -> Dialled:
     whole = ""
     if digits.isdigit() and len(digits) >= _WHOLE:
         whole = _international(given, country)
-        calling = calling if whole.startswith(calling) else whole[: -len(digits) + 2]
+        calling = calling if whole.startswith(calling) else _calling_of(whole)
     tail = digits[-TAIL:]
     known = len(tail) == TAIL and tail.isdigit()
     return Dialled(digits=digits, whole=whole, calling=calling, tail=tail if known else "")
@@ -80,6 +80,14 @@ def _calling(country: str) -> str:
     return f"+{phonenumbers.country_code_for_region(country)}"
 
 
+def _calling_of(whole: str) -> str:
+    """Give the country code that a number begins with, "+" if it is none."""
+    try:
+        return f"+{phonenumbers.parse(whole).country_code}"
+    except phonenumbers.NumberParseException:
+        return "+"
+
+
 def _international(given: str, country: str) -> str:
     """Give the number as E.164, even where no network could dial it: a digit may be missing."""
     if country == "CN" and _MOBILE.fullmatch(given):
@@ -87,5 +95,10 @@ def _international(given: str, country: str) -> str:
     try:
         read = phonenumbers.parse(given, country)
     except phonenumbers.NumberParseException:
-        return _calling(country) + given.lstrip("+0")
-    return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164)
+        read = None
+    if read and phonenumbers.is_valid_number(read):
+        return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164)
+    digits, calling = given.lstrip("+").removeprefix("00"), _calling(country)
+    if given.startswith("+") or (len(digits) > _MOBILE_DIGITS and f"+{digits}".startswith(calling)):
+        return f"+{digits}"
+    return calling + digits.lstrip("0")

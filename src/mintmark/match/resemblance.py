@@ -131,10 +131,9 @@ def _of_organisations(said: Spoken, other: Heard) -> Resemblance:
     if not one or not two:
         return _NOTHING
     if one == two or bag(one) == bag(two):
-        texts = _alike(said.heard.text, other.text)
-        return (0.95 if said.heard.text in other.text else 0.9 + 0.05 * texts), (
-            "same-organisation-core"
-        )
+        alike = 0.95 if said.heard.text in other.text else _alike(said.heard.text, other.text)
+        core_slug = "same-organisation-core" if other.core else "same-sound"
+        return max(0.9, min(alike, 0.95)), core_slug
     units, letters = _alike(one, two), _alike(said.heard.text, other.text)
     if _unlike(one, two) == 1:
         return 0.55 + 0.3 * units + 0.05 * letters, "one-character-off"

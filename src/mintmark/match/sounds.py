@@ -143,12 +143,17 @@ def _cuts(word: str, most: int) -> Iterator[Sounds]:
 
 
 def spellings(words: tuple[str, ...]) -> tuple[Sounds, ...]:
-    """Give the ways to read words as a Chinese name of two to six syllables; none if it is none."""
+    """Give the ways to read words as a Chinese name of two to six syllables; none if it is none.
+
+    A word that is one syllable is a surname, and no name of two syllables.
+    """
+    if len(words) == 1 and words[0] in _syllables():
+        return ()
     each = [segmentations(word) for word in words]
     if not all(each):
         return ()
     whole = (tuple(chain(*cut)) for cut in islice(product(*each), 2 * _NAMES))
-    return tuple(cut for cut in whole if 2 <= len(cut) <= _LONGEST)
+    return tuple(cut for cut in whole if 1 < len(cut) <= _LONGEST)
 
 
 def bag(sounds: Iterable[str]) -> str:
