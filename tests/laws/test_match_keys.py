@@ -1,7 +1,7 @@
 """Laws of match keys: what is stored and what is asked meet, however the facts were damaged."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mintmark.customer import Customer
@@ -18,6 +18,7 @@ NAMES = st.text(HAN, min_size=2, max_size=3)
 WORDS = st.text("abcdefghijklmnoprstuvwy", min_size=4, max_size=9)
 PHONES = st.integers(13_000_000_000, 19_999_999_999).map(str)
 CORES = st.text(st.sampled_from("大华信达恒泰机械电子贸易"), min_size=4, max_size=6)
+UNHURRIED = settings(deadline=None, max_examples=50)  # dictionaries load the first time
 
 
 def met(remembered: Remembered, customer: Customer) -> set[str]:
@@ -37,12 +38,14 @@ def test_few_keys_are_kept_for_a_person() -> None:
     assert len(keys_of(Customer(name="John Q. Smith", phone="+8613875014587"))) == 4
 
 
+@UNHURRIED
 @given(HAN)
 def test_a_surname_alone_is_no_key(surname: str) -> None:
     for name in (surname, f"{surname}女士", read(surname)[0]):
         assert not [key for key in keys_of(Customer(name=name)) if key.index == "sound"]
 
 
+@UNHURRIED
 @given(NAMES)
 def test_a_name_is_found_by_how_it_sounds(name: str) -> None:
     surname, *given_name = read(name)
@@ -56,6 +59,7 @@ def test_a_name_is_found_by_how_it_sounds(name: str) -> None:
         assert "sound" in met(Remembered(name=name), Customer(name=spelt))
 
 
+@UNHURRIED
 @given(NAMES, st.data())
 def test_a_name_with_one_character_wrong_missing_or_too_many_is_found(
     name: str, data: st.DataObject
@@ -69,6 +73,7 @@ def test_a_name_with_one_character_wrong_missing_or_too_many_is_found(
         assert met(Remembered(name=said), Customer(name=name)) & {"sound", "name"}
 
 
+@UNHURRIED
 @given(PHONES, st.data())
 def test_a_phone_with_one_digit_wrong_or_two_swapped_is_found(
     phone: str, data: st.DataObject
@@ -78,6 +83,7 @@ def test_a_phone_with_one_digit_wrong_or_two_swapped_is_found(
     assert "phone" in met(Remembered(phone=wrong), customer)
 
 
+@UNHURRIED
 @given(PHONES, st.data())
 def test_a_phone_with_a_digit_missing_or_too_many_is_found(phone: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(1, 10))
@@ -86,6 +92,7 @@ def test_a_phone_with_a_digit_missing_or_too_many_is_found(phone: str, data: st.
         assert "phone" in met(Remembered(phone=said), customer)
 
 
+@UNHURRIED
 @given(PHONES)
 def test_a_fragment_of_a_phone_is_found(phone: str) -> None:
     customer = Customer(name="李雷", phone=f"+86{phone}")
@@ -94,6 +101,7 @@ def test_a_fragment_of_a_phone_is_found(phone: str) -> None:
     assert "phone" in met(Remembered(phone=f"{phone[:8]}?{phone[9:]}"), customer)
 
 
+@UNHURRIED
 @given(WORDS, WORDS, st.data())
 def test_a_name_in_letters_with_one_typo_is_found(
     first: str, last: str, data: st.DataObject
@@ -103,6 +111,7 @@ def test_a_name_in_letters_with_one_typo_is_found(
     assert "words" in met(Remembered(name=f"{first} {typo}"), customer)
 
 
+@UNHURRIED
 @given(WORDS, WORDS)
 def test_a_name_in_letters_is_found_in_any_order_and_by_initials(first: str, last: str) -> None:
     customer = Customer(name=f"{first} Q. {last}".title())
@@ -115,6 +124,7 @@ def test_a_name_in_letters_is_found_in_any_order_and_by_initials(first: str, las
         assert "words" in met(Remembered(name=said), customer)
 
 
+@UNHURRIED
 @given(CORES, st.sampled_from(["有限公司", "股份有限公司", "厂", "集团有限公司"]), st.data())
 def test_a_company_is_found_without_form_and_place_or_one_character(
     core: str, form: str, data: st.DataObject
@@ -167,6 +177,7 @@ def test_a_mailbox_or_a_slip_in_an_address_or_an_id_number_is_found() -> None:
         assert met(Remembered(id_number=slip), li) == {"id_number"}
 
 
+@UNHURRIED
 @given(st.sampled_from(["110101199003070011", "410527197001218489"]))
 def test_what_was_miscopied_still_has_its_check_character(number: str) -> None:
     near = set(miscopied(number[:5] + "9" + number[6:]))
@@ -174,6 +185,7 @@ def test_what_was_miscopied_still_has_its_check_character(number: str) -> None:
     assert len(near) < 80
 
 
+@UNHURRIED
 @given(st.one_of(NAMES, WORDS, CORES), st.one_of(st.none(), PHONES))
 def test_a_question_is_never_longer_than_allowed_and_never_asks_twice(
     name: str, phone: str | None
@@ -192,6 +204,7 @@ def test_nothing_to_go_on_is_refused(nothing: Remembered) -> None:
         wanted(nothing)
 
 
+@UNHURRIED
 @given(st.lists(st.sampled_from(sorted(homophones())), min_size=2, max_size=3))
 def test_every_spelling_of_syllables_can_be_read_back(sounds: list[str]) -> None:
     assert tuple(sounds) in segmentations("'".join(sounds))

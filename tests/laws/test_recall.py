@@ -1,7 +1,7 @@
 """Laws of recall: the customer who is meant stands first, graded, with the evidence in words."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mintmark.customer import Customer
@@ -26,12 +26,14 @@ FACTS = st.fixed_dictionaries({}, optional={
     "address": st.just("海淀区"),
 })  # fmt: skip
 PEOPLE = st.sampled_from([WEI, *OTHERS])
+UNHURRIED = settings(deadline=None, max_examples=50)  # dictionaries load the first time
 
 
 def found(customer: Customer, **said: str) -> Recalled:
     return score(Asked.of(Remembered(**said)), customer)  # type: ignore[arg-type]
 
 
+@UNHURRIED
 @given(FACTS, PEOPLE)
 def test_points_are_of_a_hundred_and_only_strong_facts_are_certain(
     said: dict[str, str], customer: Customer
@@ -43,6 +45,7 @@ def test_points_are_of_a_hundred_and_only_strong_facts_are_certain(
         assert "same-id-number" in recalled.evidence or (whole and "same-name" in recalled.evidence)
 
 
+@UNHURRIED
 @given(FACTS, PEOPLE)
 def test_the_same_question_has_the_same_answer(said: dict[str, str], customer: Customer) -> None:
     assert found(customer, **said) == found(customer, **said)

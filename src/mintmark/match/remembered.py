@@ -92,13 +92,15 @@ def _international(given: str, country: str) -> str:
     """Give the number as E.164, even where no network could dial it: a digit may be missing."""
     if country == "CN" and _MOBILE.fullmatch(given):
         return _calling(country) + given
-    try:
-        read = phonenumbers.parse(given, country)
-    except phonenumbers.NumberParseException:
-        read = None
-    if read and phonenumbers.is_valid_number(read):
-        return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164)
     digits, calling = given.lstrip("+").removeprefix("00"), _calling(country)
+    try:
+        number = phonenumbers.parse(given, country)
+    except phonenumbers.NumberParseException:
+        number = phonenumbers.PhoneNumber()
+    said = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # What is no number may look like one that is dialled by way of another network.
+    if phonenumbers.is_valid_number(number) and said.endswith(digits.lstrip("0")):
+        return said
     if given.startswith("+") or (len(digits) > _MOBILE_DIGITS and f"+{digits}".startswith(calling)):
         return f"+{digits}"
     return calling + digits.lstrip("0")

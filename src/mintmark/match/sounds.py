@@ -153,7 +153,7 @@ def spellings(words: tuple[str, ...]) -> tuple[Sounds, ...]:
     if not all(each):
         return ()
     whole = (tuple(chain(*cut)) for cut in islice(product(*each), 2 * _NAMES))
-    return tuple(cut for cut in whole if 1 < len(cut) <= _LONGEST)
+    return tuple(sorted((cut for cut in whole if 1 < len(cut) <= _LONGEST), key=len))
 
 
 def bag(sounds: Iterable[str]) -> str:
