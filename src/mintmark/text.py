@@ -34,11 +34,28 @@ _ALIKE = str.maketrans(
 _WORDS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[^\W_\u3400-\u9fff]+")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 
-# pypinyin reads these as common words; as surnames they sound otherwise.
-_SURNAMES = {
-    "单": "shan", "仇": "qiu", "曾": "zeng", "解": "xie", "查": "zha", "区": "ou", "朴": "piao",
-    "缪": "miao", "种": "chong", "翟": "zhai", "盖": "ge", "员": "yun", "乐": "yue", "任": "ren",
-    "覃": "qin", "尉": "wei", "折": "she", "黑": "he", "秘": "bi", "洗": "xian", "曲": "qu",
+# pypinyin reads these as common words; as surnames they sound otherwise: the right reading first,
+# then what people take it for.
+SURNAMES = {
+    surname: tuple(said.split())
+    for surname, said in {
+        "单": "shan dan", "單": "shan dan", "仇": "qiu chou", "曾": "zeng ceng", "解": "xie jie",
+        "查": "zha cha", "区": "ou qu", "區": "ou qu", "朴": "piao pu", "缪": "miao mou",
+        "繆": "miao mou", "种": "chong zhong", "翟": "zhai di", "盖": "ge gai", "蓋": "ge gai",
+        "员": "yun yuan", "員": "yun yuan", "乐": "yue le", "樂": "yue le", "覃": "qin tan",
+        "尉": "wei yu", "折": "she zhe", "黑": "he hei", "秘": "bi mi", "洗": "xian xi",
+        "召": "shao zhao", "繁": "po fan", "宓": "mi fu", "牟": "mou mu", "么": "yao me",
+        "祭": "zhai ji", "隗": "wei kui", "郗": "xi chi", "柏": "bai bo", "重": "chong",
+        "句": "gou ju",
+    }.items()
+}  # fmt: skip
+COMPOUND_SURNAMES = {
+    surname: tuple(said.split())
+    for surname, said in {
+        "尉迟": "yu chi", "尉遲": "yu chi", "万俟": "mo qi", "萬俟": "mo qi", "单于": "chan yu",
+        "單于": "chan yu", "澹台": "tan tai", "澹臺": "tan tai", "长孙": "zhang sun",
+        "長孫": "zhang sun",
+    }.items()
 }  # fmt: skip
 
 
@@ -105,8 +122,10 @@ def syllables(name: str) -> tuple[str, ...]:
             heard.append(word)
             continue
         sounds = lazy_pinyin(word)
-        if not heard and word[0] in _SURNAMES:
-            sounds[0] = _SURNAMES[word[0]]
+        if not heard and word[:2] in COMPOUND_SURNAMES:
+            sounds[:2] = COMPOUND_SURNAMES[word[:2]]
+        elif not heard and word[0] in SURNAMES:
+            sounds[0] = SURNAMES[word[0]][0]
         heard.extend(sounds)
     return tuple(heard)
 

@@ -129,3 +129,10 @@ class TooLong(Refusal, ValueError):
     fact: str
     value: str
     limit: int
+
+
+@dataclass(eq=False, kw_only=True)
+class NothingToGoOn(Refusal, ValueError):
+    """Nothing that is remembered could find anybody: an address or a type alone cannot."""
+
+    slug = "nothing-to-go-on"

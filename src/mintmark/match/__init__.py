@@ -1,87 +1,44 @@
-"""How alike two customers are: evidence first, then a judgement of it (pure).
+"""How alike two customers are, and how one is found again: evidence first, then a judgement (pure).
 
 Only *certain* evidence makes two rows one customer; whatever is merely likely is for people to
 decide. Families share phones and companies share switchboards, so a shared phone alone is nothing;
 half of all Chinese names have a namesake, so a shared name alone is nothing either, unless it is
 the full name of an organisation.
 
+Two customers are compared by `compare`. Whoever is looked for from memory is found in three steps:
+`keys_of` is stored with each customer, `wanted` are the keys to ask for, and `rank` puts those who
+were found in order.
+
 >>> from mintmark.customer import Customer
->>> han = Customer(name="王琦", phone="+8615051077574")
->>> compare(han, Customer(name="Wang Qi", phone="+8615051077574")).evidence
-('same-phone', 'similar-name')
->>> compare(han, Customer(name="王 琦", phone="+8615051077574")).certain
-True
->>> compare(han, Customer(name="李秀英", phone="+8615051077574")) is None  # one household
-True
+>>> remembered = Remembered(name="章炜", phone="4587")
+>>> strong, slips = wanted(remembered)
+>>> wei = Customer(name="张伟", phone="+8613875014587")
+>>> sorted(key.index for key in strong if key in keys_of(wei))
+['sound', 'tail']
+>>> [(place, found.grade, found.evidence) for place, found in rank(Asked.of(remembered), [wei])]
+[(0, 'probable', ('same-sound', 'same-phone-tail'))]
 """
 
-import re
-from dataclasses import dataclass
+from mintmark.match.asking import wanted
+from mintmark.match.keys import Key, keys_of
+from mintmark.match.likeness import CONTACTS, Likeness, compare, name_likeness, names_agree
+from mintmark.match.organisations import is_organisation
+from mintmark.match.recalling import Asked, Recalled, rank, score
+from mintmark.match.remembered import Remembered
 
-from rapidfuzz.fuzz import ratio
-
-from mintmark.customer import Customer
-from mintmark.text import fold, syllables
-
-CONTACTS = ("phone", "email", "id_number")
-_SIMILAR = 70.0  # of 100; on 10,000 made-up customers all pairs above it were the same customer
-_ORGANISATION = re.compile(
-    r"(?:公司|集团|工厂|商店|商行|中心|医院|诊所|学校|大学|学院|幼儿园|银行|事务所|合作社|经营部|门市部"
-    r"|酒店|饭店|研究院|研究所|协会|基金会|委员会|(?i:\b(?:ltd|limited|inc|llc|gmbh|corp|plc)\.?))$"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Likeness:
-    """What speaks for two records being one customer, as slugs; `certain`: beyond doubt."""
-
-    evidence: tuple[str, ...]
-    certain: bool
-
-
-def compare(one: Customer, other: Customer) -> Likeness | None:
-    """Give what speaks for both being one customer, or None if too little does.
-
-    Certain: one ID number under names that agree, or one name (folded) with one phone or e-mail and
-    no two ID numbers against it. Likely: a similar name and one of these, or one organisation name.
-    """
-    shared = tuple(
-        f"same-{contact.replace('_', '-')}"
-        for contact in CONTACTS
-        if getattr(one, contact) is not None and getattr(one, contact) == getattr(other, contact)
-    )
-    namesakes = fold(one.name) == fold(other.name)
-    if not shared:
-        if namesakes and is_organisation(one.name) and not _different_ids(one, other):
-            return Likeness(evidence=("same-organisation-name",), certain=False)
-        return None
-    if not (namesakes or names_agree(one, other)):
-        return None
-    certain = "same-id-number" in shared or (namesakes and not _different_ids(one, other))
-    name = "same-name" if namesakes else "similar-name"
-    return Likeness(evidence=(*shared, name), certain=certain)
-
-
-def name_likeness(one: str, other: str) -> float:
-    """Give how alike two names sound, 0 to 100, in either word order.
-
-    >>> name_likeness("Bissell, Jeremy", "Jeremy Bissell"), name_likeness("麻霞", "麻峡")
-    (100.0, 100.0)
-    """
-    heard, spoken = syllables(one), syllables(other)
-    in_order = ratio("".join(heard), "".join(spoken))
-    return max(in_order, ratio("".join(sorted(heard)), "".join(sorted(spoken))))
-
-
-def is_organisation(name: str) -> bool:
-    """Tell whether a name ends as organisations' names do."""
-    return _ORGANISATION.search(name.rstrip(" )）")) is not None
-
-
-def names_agree(one: Customer, other: Customer) -> bool:
-    """Tell whether the names could be one customer's."""
-    return name_likeness(one.name, other.name) >= _SIMILAR
-
-
-def _different_ids(one: Customer, other: Customer) -> bool:
-    return None not in (one.id_number, other.id_number) and one.id_number != other.id_number
+__all__ = [
+    "CONTACTS",
+    "Asked",
+    "Key",
+    "Likeness",
+    "Recalled",
+    "Remembered",
+    "compare",
+    "is_organisation",
+    "keys_of",
+    "name_likeness",
+    "names_agree",
+    "rank",
+    "score",
+    "wanted",
+]
