@@ -1,5 +1,6 @@
 """Find again: by code however it is typed, or by a fact."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mintmark.customer import Customer, parse
@@ -44,7 +45,15 @@ def resolve(store: Store, text: str, rules: Rulebook) -> Found:
         inner = passport.customer
         known = work.customers.known([inner]) if inner is not None else {}
     customer = known[inner].customer if inner is not None else None
-    return _found(passport, customer, rules.by_id())
+    return explained([(passport, customer)], rules)[0]
+
+
+def explained(
+    pairs: Sequence[tuple[Passport | None, Customer | None]], rules: Rulebook
+) -> tuple[Found, ...]:
+    """Explain codes, and say whom each stands for."""
+    versions = rules.by_id()
+    return tuple(_found(*pair, versions) for pair in pairs)
 
 
 def find(store: Store, wanted: dict[str, str], country: str, rules: Rulebook) -> list[Found]:

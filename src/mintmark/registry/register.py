@@ -1,6 +1,6 @@
 """The open register: every verb that people have."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from mintmark.registry.lookup import Found
 from mintmark.registry.numbering import NumberLedger, number_ledger
 from mintmark.registry.outcome import Asked, Kept, Outcome, Record, Refused, Registered
 from mintmark.registry.reading import Reading, Value
+from mintmark.registry.recovering import Recovered, Recovering, remembered_of
 from mintmark.registry.registering import Registering
 from mintmark.registry.rulebook import Rulebook
 from mintmark.registry.ruling import Ruling
@@ -55,6 +56,7 @@ class Register:
         self.rulebook = Rulebook(store, settings, now)
         self.fields = FieldBook(store=store, rulebook=self.rulebook, now=now, actor=settings.actor)
         self._reading = Reading(self.rulebook, settings)
+        self._recovering = Recovering(store=store, rulebook=self.rulebook)
         self._find = partial(find_lent, self.rulebook)
         self._registering = Registering(
             store=store, ruling=self._ruling, writing=self._writing, find=self._find
@@ -307,6 +309,25 @@ class Register:
         if text is not None:
             return lookup.find_any(self._store, text, country, self.rulebook)
         return lookup.find(self._store, facts, country, self.rulebook)
+
+    def recover(
+        self,
+        *,
+        code: str | None = None,
+        attributes: Mapping[str, str] | None = None,
+        limit: int = 10,
+        **facts: str,
+    ) -> list[Recovered]:
+        """Find whose code is lost, from whatever is remembered; the likeliest first.
+
+        Facts may be wrong, damaged or fragments: `name` in any spelling, a homophone, pinyin,
+        initials or a former name; `phone` whole, its last digits, or with ``?`` and ``*`` for
+        digits; `email`, `id_number`, `address`. `code`: a part of it, or mistyped. `attributes`
+        only tell candidates apart. Raises NothingToGoOn, UnknownFact, or what stands against
+        unsealing.
+        """
+        remembered = remembered_of(facts, attributes or {}, country=self._settings.country)
+        return self._recovering.recover(remembered, code=code, limit=limit)
 
     def customers(self) -> Iterator[Known]:
         """Give all customers with their codes in the order of registration, a few at a time."""

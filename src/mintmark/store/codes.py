@@ -82,6 +82,11 @@ SELECT {_COLUMNS} FROM code WHERE scope = ANY (%s) AND held_until <= %s
 AND customer IS NULL AND voided_at IS NULL ORDER BY scope, number FOR UPDATE SKIP LOCKED
 """
 _BETWEEN = "SELECT canonical FROM code WHERE canonical BETWEEN %s AND %s LIMIT %s"
+_BEGINNING = "SELECT canonical FROM code WHERE canonical >= %s AND canonical < %s LIMIT %s"
+_WITH_PART = """
+SELECT canonical FROM code
+WHERE strpos(canonical, %s) > 0 AND NOT starts_with(canonical, %s) LIMIT %s
+"""
 _MANY = 1000
 _BLOCK = 100_000  # rows that are sent at once
 _COUNT = """
@@ -157,6 +162,16 @@ class Codes:
         """Give, as they are shown, those of these codes (in canonical form) that there are."""
         query = "SELECT text FROM code WHERE canonical = ANY (%s)"
         return [row[0] for row in self._session.connection.execute(query, (codes,))]
+
+    def with_part(self, part: str, *, limit: int) -> list[str]:
+        """Give codes, in canonical form, that have the part in them; those that begin so first."""
+        connection = self._session.connection
+        begin = connection.execute(_BEGINNING, (part, part + "\x7f", limit)).fetchall()
+        found = [row[0] for row in begin]
+        if len(found) < limit:
+            inside = connection.execute(_WITH_PART, (part, part, limit - len(found))).fetchall()
+            found += [row[0] for row in inside]
+        return found
 
     def count(self) -> tuple[int, int, int]:
         """Give how many codes there are, how many stand for a customer, how many are void."""

@@ -1,6 +1,6 @@
 """The tables on customers: who they are, what makes them unmistakable, how they are found."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 
 from mintmark.customer import Customer
-from mintmark.match.keys import Key
+from mintmark.match import Key, keys_of
 from mintmark.store import facts
+from mintmark.store.rows import array
 from mintmark.store.sealing import Sealing
 from mintmark.store.session import Session
 
@@ -55,6 +56,7 @@ _COLUMNS = {
 _DATA_KEYS = {"customer": "bigint", "wrapped": "bytea", "version": "integer"}
 _KEYS = {"key": "bytea", "customer": "bigint", "version": "integer"}
 _FACTS = {"fingerprint": "bytea", "customer": "bigint", "version": "integer"}
+_MATCHES = {"key": "bigint", "customer": "bigint", "version": "integer"}
 _OWNERS = "SELECT key, customer FROM identity WHERE key = ANY (%s)"
 _KNOWN = """
 SELECT c.id, code.text, c.type, c.region, c.registered, c.owner, c.attributes, c.shredded_at,
@@ -81,10 +83,26 @@ CROSS JOIN LATERAL (
     WHERE f.fingerprint = wanted.fingerprint ORDER BY customer LIMIT %s
 ) AS near
 """
+# Of a key that very many share, some are enough: whoever is meant shares more than that one.
+_RESEMBLING = """
+SELECT near.customer FROM (
+    SELECT customer, weight FROM unnest($1::bytea[], $2::real[]) AS a (print, weight)
+    CROSS JOIN LATERAL (
+        SELECT customer FROM fact_index
+        WHERE fingerprint = a.print ORDER BY customer LIMIT $5::bigint
+    ) AS f
+    UNION ALL
+    SELECT customer, weight FROM unnest($3::bigint[], $4::real[]) AS b (key, weight)
+    CROSS JOIN LATERAL (
+        SELECT customer FROM match_key WHERE key = b.key ORDER BY customer LIMIT $5::bigint
+    ) AS m
+) AS near
+GROUP BY near.customer ORDER BY sum(near.weight) DESC, near.customer LIMIT $6::bigint
+"""
 
 
 class Customers:
-    """Statements on `customer`, `data_key`, `identity` and `fact_index`."""
+    """Statements on `customer`, `data_key`, `identity`, `fact_index` and `match_key`."""
 
     def __init__(self, session: Session, sealing: Sealing) -> None:
         self._session = session
@@ -145,6 +163,11 @@ class Customers:
         write("identity", _KEYS, sorted(facts.blinded(sealing, [*keys, *learnt])))
         found = ((key, n.id) for n in newcomers for key in facts.search_keys(n.customer))
         write("fact_index", _FACTS, sorted(facts.blinded(sealing, found)))
+        alike = ((key, n.id) for n in newcomers for key in keys_of(n.customer))
+        write("match_key", _MATCHES, sorted(
+            (facts.match_number(print_), inner, version)
+            for print_, inner, version in facts.blinded(sealing, alike)
+        ))  # fmt: skip
 
     def owners(self, keys: Iterable[Key]) -> dict[Key, int]:
         """Tell whose keys these are."""
@@ -161,6 +184,22 @@ class Customers:
             if customer not in under:  # under a second version of the index key, say
                 under.append(customer)
         return found
+
+    def resembling(self, keys: Mapping[Key, float], *, each: int, limit: int) -> list[int]:
+        """Give the customers who share the weightiest of these keys, the best first.
+
+        Of each key the first `each` customers are looked at.
+        """
+        exact: list[tuple[bytes, float]] = []
+        alike: list[tuple[int, float]] = []
+        weighed = ((key, (key.index, float(weight))) for key, weight in keys.items())
+        for print_, (index, weight), _ in facts.blinded(self._sealing, weighed):
+            if index in facts.SEARCHED:
+                exact.append((print_, weight))
+            else:
+                alike.append((facts.match_number(print_), weight))
+        given = (*_arrays(exact), *_arrays(alike), str(each), str(limit))
+        return [int(row[0] or 0) for row in self._session.run(_RESEMBLING, *given)]
 
     def known(self, ids: Iterable[int]) -> dict[int, Known]:
         """Give customers by their inner numbers. Raises TamperedValue, or what `Sealing` does."""
@@ -201,6 +240,11 @@ class Customers:
         opened = self._sealing.unseal_many(closed, table="customer", column="sealed")
         values = dict(zip((inner for inner, _ in closed), opened, strict=True))
         return [_known(row, values.get(row[0])) for row in rows]
+
+
+def _arrays(weighed: Sequence[tuple[bytes | int, float]]) -> tuple[str, str]:
+    """Write keys and their weights as two arrays."""
+    return array([key for key, _ in weighed]), array([weight for _, weight in weighed])
 
 
 def _row(newcomer: Newcomer, sealed: bytes, index: int, at: datetime) -> tuple[object, ...]:

@@ -103,5 +103,10 @@ def blinded(
                 yield fingerprint, one, version
 
 
+def match_number(fingerprint: bytes) -> int:
+    """Give the half of a fingerprint that a match key is kept as: 64 bits, as PostgreSQL counts."""
+    return int.from_bytes(fingerprint[:8], "big", signed=True)
+
+
 def _index(pair: tuple[Key, object]) -> str:
     return pair[0].index
