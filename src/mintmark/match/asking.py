@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice, product
 
 from mintmark.errors import NothingToGoOn
-from mintmark.match.abbreviations import abbreviated
+from mintmark.match.abbreviations import abbreviated, surnames
 from mintmark.match.keys import Key, name_keys, organisation_keys
 from mintmark.match.names import Heard, heard
 from mintmark.match.organisations import core
@@ -36,6 +36,7 @@ from mintmark.text import fold, narrow
 MOST = 2_200  # keys of one stage: four syllables, each of them wrong
 _UNKNOWN = 3  # digits of a phone that are tried out
 _MOBILE = re.compile(r"1[3-9]\d{9}")
+_SYLLABLES = 3  # of nearly all Chinese names, at most
 _SHORT, _LONG = 2, 24  # characters of a word or mailbox that slips are thought of
 _DOMAINS = (
     "qq.com", "163.com", "126.com", "gmail.com", "outlook.com", "sina.com", "hotmail.com",
@@ -214,8 +215,8 @@ def _homophonous(said: Heard) -> Iterator[str]:
             yield from (before + c + after for c in homophones().get(sound, ""))
     for sounds in said.sounds if said.words else ():
         if len(sounds) == _SHORT:
-            for order in (sounds, sounds[::-1]):
-                yield from map("".join, product(*(homophones().get(s, "") for s in order)))
+            for surname, given in (sounds, sounds[::-1]):
+                yield from map("".join, product(surnames(surname), homophones().get(given, "")))
 
 
 def _organisation_slips(units: tuple[str, ...]) -> Iterator[tuple[Key, float]]:
@@ -241,7 +242,7 @@ def _word_slips(said: Heard) -> Iterator[tuple[Key, float]]:
 def _pinyin_slips(said: Heard) -> Iterator[tuple[Key, float]]:
     """Give the syllables that misspelt pinyin may stand for, and what initials may."""
     letters = "".join((*said.words, *said.initials))
-    if len(letters) > _LONG:
+    if len(letters) > _LONG or _reads_well(said):
         return
     for place, word in enumerate(said.words):
         before, after = said.words[:place], said.words[place + 1 :]
@@ -252,3 +253,14 @@ def _pinyin_slips(said: Heard) -> Iterator[tuple[Key, float]]:
     if not said.sounds:
         for sounds in islice(abbreviated(letters), MOST):
             yield Key("sound", bag(sounds)), 1.9
+
+
+def _reads_well(said: Heard) -> bool:
+    """Tell whether words are likely pinyin as they stand: short, no syllable beginning in a vowel.
+
+    A slip that leaves it so changes one syllable, which is thought of anyway.
+    """
+    return any(
+        len(sounds) <= _SYLLABLES and not any(s[0] in "aeo" for s in sounds[1:])
+        for sounds in said.sounds
+    )

@@ -44,7 +44,7 @@ class Key(NamedTuple):
 def keys_of(customer: Customer) -> tuple[Key, ...]:
     """Give the match keys of a customer, without repetition; see `Key` for the indexes."""
     keys = list(name_keys(heard(customer.name)))
-    former = getattr(customer, "former_name", None)
+    former = customer.former_name
     if former:
         keys += name_keys(heard(former))
     if phone := customer.phone:

@@ -124,7 +124,7 @@ def _name(asked: Asked, customer: Customer) -> tuple[Resemblance, bool]:
     if asked.name is None:
         return _NOTHING, False
     now = resemblance(asked.name, customer.name)
-    former = getattr(customer, "former_name", None)
+    former = customer.former_name
     if former and (then := resemblance(asked.name, former)) > now:
         return (0.95 * then[0], then[1]), True
     return now, False
