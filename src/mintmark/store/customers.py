@@ -57,7 +57,7 @@ _DATA_KEYS = {"customer": "bigint", "wrapped": "bytea", "version": "integer"}
 _KEYS = {"key": "bytea", "customer": "bigint", "version": "integer"}
 _FACTS = {"fingerprint": "bytea", "customer": "bigint", "version": "integer"}
 _MATCHES = {"key": "bigint", "customer": "bigint", "version": "integer"}
-_OWNERS = "SELECT key, customer FROM identity WHERE key = ANY (%s)"
+_OWNERS = "SELECT key, customer FROM identity WHERE key = ANY ($1::bytea[])"
 _KNOWN = """
 SELECT c.id, code.text, c.type, c.region, c.registered, c.owner, c.attributes, c.shredded_at,
     c.sealed, data_key.wrapped
@@ -77,10 +77,10 @@ _HOLDING = "SELECT count(*) FROM customer WHERE fields ? %s OR attributes ? %s"
 # A switchboard may have thousands of customers: some of them are enough to compare with.
 _SHARING = """
 SELECT wanted.fingerprint, near.customer
-FROM unnest(%s::bytea[]) AS wanted (fingerprint)
+FROM unnest($1::bytea[]) AS wanted (fingerprint)
 CROSS JOIN LATERAL (
     SELECT customer FROM fact_index f
-    WHERE f.fingerprint = wanted.fingerprint ORDER BY customer LIMIT %s
+    WHERE f.fingerprint = wanted.fingerprint ORDER BY customer LIMIT $2::bigint
 ) AS near
 """
 # Of a key that very many share, some are enough: whoever is meant shares more than that one.
@@ -172,16 +172,16 @@ class Customers:
     def owners(self, keys: Iterable[Key]) -> dict[Key, int]:
         """Tell whose keys these are."""
         asked = {print_: key for print_, key, _ in self._blinded(keys)}
-        found = self._session.connection.execute(_OWNERS, (list(asked),))
-        return {asked[print_]: customer for print_, customer in found}
+        found = self._session.run(_OWNERS, array(list(asked)))
+        return {asked[_print(text)]: int(customer or 0) for text, customer in found}
 
     def sharing(self, keys: Iterable[Key], *, limit: int = 20) -> dict[Key, list[int]]:
         """Give, for each key of exact search, the first customers found under it."""
         asked = {print_: key for print_, key, _ in self._blinded(keys)}
         found: dict[Key, list[int]] = {}
-        for print_, customer in self._session.connection.execute(_SHARING, (list(asked), limit)):
-            under = found.setdefault(asked[print_], [])
-            if customer not in under:  # under a second version of the index key, say
+        for text, inner in self._session.run(_SHARING, array(list(asked)), str(limit)):
+            under = found.setdefault(asked[_print(text)], [])
+            if (customer := int(inner or 0)) not in under:  # under a second index key, say
                 under.append(customer)
         return found
 
@@ -240,6 +240,11 @@ class Customers:
         opened = self._sealing.unseal_many(closed, table="customer", column="sealed")
         values = dict(zip((inner for inner, _ in closed), opened, strict=True))
         return [_known(row, values.get(row[0])) for row in rows]
+
+
+def _print(text: bytes | None) -> bytes:
+    """Read a fingerprint as PostgreSQL writes it."""
+    return bytes.fromhex((text or b"\\x")[2:].decode())
 
 
 def _arrays(weighed: Sequence[tuple[bytes | int, float]]) -> tuple[str, str]:

@@ -4,10 +4,11 @@ Whatever is personal (`Customer.personal`) is one sealed value of a customer's r
 keyed fingerprints; nothing else in Mintmark reads or writes either.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
-from itertools import groupby
+from itertools import repeat
 from typing import Any, TypeVar
 
 import orjson
@@ -77,8 +78,8 @@ def search_keys(customer: Customer) -> Iterator[Key]:
 
 def record_key(customer: Customer, occurrence: int) -> Key:
     """Give the key of a record as a whole: the same facts, for the n-th time in one file."""
-    facts = (f"{name}={value}" for name, value in customer.facts().items())
-    return Key("record", "\x1f".join((str(occurrence), *facts)))
+    facts = sorted(customer.facts().items())
+    return Key("record", f"{occurrence} {orjson.dumps(facts).decode()}")
 
 
 def identity_keys(customer: Customer) -> Iterator[Key]:
@@ -94,19 +95,17 @@ def blinded(
     sealing: Sealing, keys: Iterable[tuple[Key, Whose]]
 ) -> Iterator[tuple[bytes, Whose, int]]:
     """Give the fingerprint of each key under every version in use, with whose it is."""
-    by_index = sorted(keys, key=_index)
-    for index, group in groupby(by_index, key=_index):
-        texts, whose = zip(*((key.text, one) for key, one in group), strict=True)
+    by_index: defaultdict[str, tuple[list[str], list[Whose]]] = defaultdict(lambda: ([], []))
+    for (index, text), one in keys:
+        texts, whose = by_index[index]
+        texts.append(text)
+        whose.append(one)
+    for index, (texts, whose) in by_index.items():
         for version in sealing.index_versions:
             prints = sealing.blind(index, texts, version=version)
-            for fingerprint, one in zip(prints, whose, strict=True):
-                yield fingerprint, one, version
+            yield from zip(prints, whose, repeat(version))
 
 
 def match_number(fingerprint: bytes) -> int:
     """Give the half of a fingerprint that a match key is kept as: 64 bits, as PostgreSQL counts."""
     return int.from_bytes(fingerprint[:8], "big", signed=True)
-
-
-def _index(pair: tuple[Key, object]) -> str:
-    return pair[0].index

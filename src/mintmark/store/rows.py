@@ -9,6 +9,7 @@
 'WITH to_a AS (DELETE FROM a WHERE id = $1) DELETE FROM b WHERE id = $2'
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -91,6 +92,39 @@ def text(value: object) -> str | None:
     if value is None:
         return None
     return _WRITERS.get(value.__class__, str)(value)
+
+
+def copied(rows: Sequence[Row]) -> str:
+    r"""Write rows as COPY reads them (manual, COPY, text format).
+
+    >>> copied([(1, "a\tb", None), (2, "\\", b"\x07")])
+    '1\ta\\tb\t\\N\n2\t\\\\\t\\\\x07\n'
+    """
+    columns = [_copied(column) for column in zip(*rows, strict=True)]
+    return "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
+
+
+def _copied(column: Sequence[object]) -> Sequence[str]:
+    first = column[0]
+    kinds = set(map(type, column))
+    if kinds == {int}:
+        return list(map(str, column))
+    if kinds == {bytes}:
+        return ["\\\\x" + one.hex() for one in column if isinstance(one, bytes)]
+    if len(kinds) == 1 and column.count(first) == len(column):
+        return [_cell(first)] * len(column)
+    return [_cell(one) for one in column]
+
+
+def _cell(value: object) -> str:
+    written = text(value)
+    if written is None:
+        return "\\N"
+    return written.translate(_SPECIAL) if _TO_ESCAPE.search(written) else written
+
+
+_TO_ESCAPE = re.compile(r"[\\\t\n\r]")
+_SPECIAL = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 def _json(value: object) -> str:

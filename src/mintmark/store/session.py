@@ -13,9 +13,8 @@ import psycopg
 from psycopg import Connection
 from psycopg.pq import DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGresult
-from psycopg.types.json import Jsonb
 
-from mintmark.store.rows import Columns, Row, Write, insertion, together
+from mintmark.store.rows import Columns, Row, Write, copied, insertion, together
 
 _MANY = 2000  # rows; more are sent faster by COPY
 _FINE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
@@ -136,8 +135,8 @@ class Session:
     def _copy(self, table: str, columns: Columns, rows: list[Row]) -> None:
         statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
         with self.connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-            for row in rows:
-                copy.write_row([Jsonb(v) if isinstance(v, dict | list | tuple) else v for v in row])
+            for start in range(0, len(rows), _MANY):
+                copy.write(copied(rows[start : start + _MANY]))
 
 
 def _rows(result: PGresult) -> list[Texts]:
