@@ -19,6 +19,7 @@ from mintmark.intake import headings
 from mintmark.minting.numbers import UNWANTED
 from mintmark.minting.returning import TAKEN
 from mintmark.minting.verifying import FAULTS
+from mintmark.registry import STATES as STATES_OF_CUSTOMERS
 from mintmark.registry.numbering import STATES
 from mintmark.rule import presets
 from mintmark.rule.dates import PERIODS
@@ -40,6 +41,7 @@ OF_ROWS = {
     "too-long", "contradicting-columns", "too-many-cells", "sequence-full", "id-number-taken",
     "likely-duplicate", "entry-not-valid", "code-taken", "code-not-allowed", "already-coded",
     "no-rule-applies", "code-held", "hold-expired", "code-void", "code-does-not-fit",
+    "external-key-taken",
 }  # fmt: skip
 
 
@@ -55,6 +57,7 @@ OF_LISTS = {
     "term.": set(KEYS),
     "number-state.": {*STATES, "by-hand"},
     "event.": set(VERBS),
+    "customer-state.": set(STATES_OF_CUSTOMERS),
     "fault.": set(FAULTS),
     "skipped.": {UNWANTED, TAKEN},
     "column.": {

@@ -3,10 +3,13 @@
 from mintmark.customer import Customer
 from mintmark.match import CONTACTS, is_organisation
 from mintmark.registry.admit import Candidate, Person, Surroundings
+from mintmark.registry.outcome import External
 from mintmark.store import Work, facts
 
 
-def candidate_of(customer: Customer, occurrence: int) -> Candidate:
+def candidate_of(
+    customer: Customer, occurrence: int, external: tuple[External, ...] = ()
+) -> Candidate:
     """Give the customer with their keys, and where those may be found who are alike."""
     traces = tuple(
         facts.search_fingerprint(fact, value)
@@ -20,6 +23,7 @@ def candidate_of(customer: Customer, occurrence: int) -> Candidate:
         keys=(facts.record_key(customer, occurrence), *facts.identity_keys(customer)),
         traces=traces,
         twin=facts.record_key(customer, occurrence - 1) if occurrence else None,
+        external=tuple((facts.fingerprint("external", *one), one) for one in external),
     )
 
 
@@ -31,6 +35,7 @@ def look_around(
     Codes are by the customers' inner numbers; None: has none.
     """
     keys = {key for one in candidates for key in (*one.keys, one.twin) if key}
+    keys |= {key for one in candidates for key, _ in one.external}
     traces = {trace for one in candidates for trace in one.traces}
     owners = work.customers.owners(list(keys))
     tracks = work.customers.sharing(list(traces)) if traces else {}

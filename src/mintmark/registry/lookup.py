@@ -1,20 +1,19 @@
-"""Find again: by code however it is typed, or by a fact."""
+"""Find again by code, however it is typed."""
 
 from dataclasses import dataclass
 
-from mintmark.customer import Customer, parse
-from mintmark.errors import MissingFact, NotACode, Refusal, UnknownCode, UnknownFact
+from mintmark.customer import Customer
+from mintmark.errors import NotACode, UnknownCode
 from mintmark.registry.rulebook import Rulebook
 from mintmark.rule import Reading, explain
 from mintmark.rule.parse import alikes, slips
-from mintmark.store import Passport, Published, Store, Work, facts
-from mintmark.text import canonical, clean, fold
+from mintmark.store import Passport, Published, Store, Work
+from mintmark.text import canonical, clean
 
 Versions = dict[int, Published]
 
 _LONGEST = 40  # characters of a code for which slips are looked up
 _SHOWN = 5
-_MOST = 1000  # customers under one fact; a switchboard has fewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,65 +36,14 @@ def resolve(store: Store, text: str, rules: Rulebook) -> Found:
     """Find what a code stands for. Raises NotACode or UnknownCode."""
     if not canonical(text):
         raise NotACode(text=text)
-    with store.transaction() as work:
+    with store.reading() as work:
         passport = work.codes.get(canonical(text))
         if passport is None:
             raise UnknownCode(code=clean(text), near=_near(work, text))
         inner = passport.customer
         known = work.customers.known([inner]) if inner is not None else {}
     customer = known[inner].customer if inner is not None else None
-    return _found(passport, customer, rules.by_id())
-
-
-def find(store: Store, wanted: dict[str, str], country: str, rules: Rulebook) -> list[Found]:
-    """Find the customers who have every one of these facts; names are compared folded.
-
-    Raises MissingFact with nothing to go on, UnknownFact, or what is wrong with a value.
-    """
-    parsed: dict[str, str] = {}
-    for fact, text in wanted.items():
-        if fact not in facts.SEARCHED:
-            raise UnknownFact(fact=fact, known=facts.SEARCHED)
-        if (value := parse(fact, text, country=country)) is None:
-            raise MissingFact(fact=fact)
-        parsed[fact] = str(value)
-    if not parsed:
-        raise MissingFact(fact="name")
-    versions = rules.by_id()
-    with store.transaction() as work:
-        return _find(work, parsed, versions)
-
-
-def find_any(store: Store, text: str, country: str, rules: Rulebook) -> list[Found]:
-    """Find the customers who have the text as any fact that it could be."""
-    found: dict[str, Found] = {}
-    for fact in facts.SEARCHED:
-        try:
-            hits = find(store, {fact: text}, country, rules)
-        except Refusal:  # it is no phone, say: then nobody has it as a phone
-            continue
-        found |= {hit.code: hit for hit in hits}
-    return list(found.values())
-
-
-def _find(work: Work, wanted: dict[str, str], versions: Versions) -> list[Found]:
-    prints = [facts.search_fingerprint(fact, value) for fact, value in wanted.items()]
-    hits = work.customers.sharing(prints, limit=_MOST)
-    everywhere = set.intersection(*(set(hits.get(fingerprint, ())) for fingerprint in prints))
-    known = work.customers.known(everywhere)
-    passports = work.codes.of_customers(known)
-    return [
-        _found(passports.get(inner), known[inner].customer, versions)
-        for inner in sorted(known)
-        if _has(known[inner].customer, wanted)
-    ]
-
-
-def _has(customer: Customer, wanted: dict[str, str]) -> bool:
-    mine = customer.facts()
-    if (name := wanted.get("name")) is not None and fold(customer.name) != fold(name):
-        return False
-    return all(mine.get(fact) == value for fact, value in wanted.items() if fact != "name")
+    return found_of(passport, customer, rules)
 
 
 def _near(work: Work, text: str) -> tuple[str, ...]:
@@ -107,15 +55,13 @@ def _near(work: Work, text: str) -> tuple[str, ...]:
     return tuple(sorted(there))[:_SHOWN]
 
 
-def _found(passport: Passport | None, customer: Customer | None, versions: Versions) -> Found:
+def found_of(passport: Passport | None, customer: Customer | None, rules: Rulebook) -> Found:
+    """Explain a code, and say whom it stands for."""
     if passport is None:
         return Found(code="", rule="", passport=None, readings=(), customer=customer)
-    version = versions.get(passport.rule or 0)
-    if version is None:
-        named, readings = passport.family or "", None
-    else:
-        named = f"{version.name}@{version.version}"
-        readings = explain(version.rule, passport.text)
+    named, readings = _explained(passport, rules.known())
+    if readings is None and passport.scope is not None:  # rule or table may be new
+        named, readings = _explained(passport, rules.by_id())
     return Found(
         code=passport.text,
         rule=named,
@@ -123,3 +69,11 @@ def _found(passport: Passport | None, customer: Customer | None, versions: Versi
         readings=readings or (),
         customer=customer,
     )
+
+
+def _explained(passport: Passport, versions: Versions) -> tuple[str, tuple[Reading, ...] | None]:
+    """Give the rule that a code is of, and what its parts mean (None: cannot be told)."""
+    version = versions.get(passport.rule or 0)
+    if version is None:
+        return passport.family or "", None
+    return f"{version.name}@{version.version}", explain(version.rule, passport.text)

@@ -7,13 +7,15 @@ from typing import Any
 
 from mintmark import customer as customers
 from mintmark.customer import FACTS, Customer, Own
-from mintmark.errors import NoRule, UnknownFact
-from mintmark.registry.outcome import Keep
+from mintmark.errors import NoRule, UnknownFact, WrongExternalKey
+from mintmark.registry.outcome import External, Keep
 from mintmark.registry.rulebook import Rulebook
 from mintmark.registry.ruling import own_attributes
 from mintmark.settings import Settings
+from mintmark.text import clean
 
 Value = str | date
+_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +72,17 @@ class Reading:
             self.rulebook.ruling()  # as above
             return self.own
         return own
+
+
+def read_external(text: str | None) -> tuple[External, ...]:
+    """Read what another system calls a customer. Raises WrongExternalKey.
+
+    >>> read_external("crm:A-17"), read_external(None)
+    ((External(source='crm', key='A-17'),), ())
+    """
+    if text is None:
+        return ()
+    source, _, key = map(clean, text.partition(":"))
+    if not source or not key or len(text) > _LONGEST:
+        raise WrongExternalKey(value=text[:_LONGEST])
+    return (External(source, key),)

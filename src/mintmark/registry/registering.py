@@ -164,7 +164,7 @@ class Registering:
             live = the_rule(ruling.rules, one.customer.facts())
             customer = in_table_names(live, one.customer)
             given, scope = _goal(one.code, one.holder or actor, customer, live, ruling)
-            candidate = candidate_of(customer, one.occurrence)
+            candidate = candidate_of(customer, one.occurrence, one.external)
             return Ready(record=one, candidate=candidate, live=live, scope=scope, given=given)
         except Refusal as refusal:
             return Refused(refusal=refusal)
@@ -191,7 +191,8 @@ def _goal(
 def _uncoded(one: Record, ruling: Ruling) -> Ready:
     """Give a record to be kept without a code; a rule only says how its values are named."""
     live = the_rule(ruling.rules, one.customer.facts())
-    candidate = candidate_of(in_table_names(live, one.customer), one.occurrence)
+    customer = in_table_names(live, one.customer)
+    candidate = candidate_of(customer, one.occurrence, one.external)
     return Ready(record=one, candidate=candidate, live=live, scope=None)
 
 

@@ -96,6 +96,7 @@ def _codes(said: Outcome | Kept) -> tuple[str, ...]:
 def _content(one: Asked) -> bytes:
     if isinstance(one, Record):
         said = (*_facts(one.customer.facts()), one.code or "", str(one.numbered))
+        said += tuple("=".join(external) for external in one.external)
     else:
         said = (*_facts(one.attributes.facts()), one.code or "", one.holder, str(one.count))
     return facts.fingerprint("request", type(one).__name__, *said)

@@ -44,6 +44,7 @@ _COLUMNS = {
 }  # fmt: skip
 _KEYS = {"key": "bytea", "customer": "bigint"}
 _FACTS = {"fingerprint": "bytea", "customer": "bigint"}
+_EXTERNAL = {"source": "text", "key": "text", "customer": "bigint"}
 _OWNERS = "SELECT key, customer FROM identity WHERE key = ANY (%s)"
 _KNOWN = """
 SELECT c.id, code.text, c.type, c.region, c.registered, c.owner, c.attributes, c.facts
@@ -61,7 +62,7 @@ CROSS JOIN LATERAL (
 
 
 class Customers:
-    """Statements on `customer`, `identity` and `fact_index`."""
+    """Statements on `customer`, `identity`, `fact_index` and `external_key`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -89,6 +90,11 @@ class Customers:
         write("customer", _COLUMNS, (_row(newcomer, at) for newcomer in newcomers))
         write("identity", _KEYS, sorted([*keys, *learnt]))
         write("fact_index", _FACTS, found)
+
+    def call(self, external: Iterable[tuple[tuple[str, str], int]]) -> None:
+        """Write what other systems call customers: (source, key) and inner number, no key twice."""
+        rows = sorted((*called, inner) for called, inner in external)
+        self._session.add("external_key", _EXTERNAL, rows)
 
     def owners(self, keys: list[bytes]) -> dict[bytes, int]:
         """Tell whose keys these are."""

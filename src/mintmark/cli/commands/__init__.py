@@ -5,6 +5,7 @@ from importlib.metadata import version
 import click
 
 from mintmark.cli.commands import (
+    finding,
     holding,
     inferring,
     intake,
@@ -42,7 +43,7 @@ for command in (
     intake.import_,
     intake.export,
     lookup.resolve,
-    lookup.find,
+    finding.find,
     ledger.numbers,
     ledger.verify,
     setup.status,

@@ -1,10 +1,10 @@
-"""Find again: by code, or by a fact."""
+"""Find again by code."""
 
 import click
 
 from mintmark.access import mask
 from mintmark.cli import exits
-from mintmark.cli.desk import Desk, assignments, verb
+from mintmark.cli.desk import Desk, verb
 from mintmark.errors import UnknownCode
 from mintmark.registry import Found, Passport
 
@@ -34,47 +34,22 @@ def resolve(desk: Desk, codes: tuple[str, ...], *, unmasked: bool) -> int:
         for refusal in unknown:
             desk.out.refusal(*desk.say.refusal(refusal))
 
-    told = [_plain(one, unmasked=unmasked) for one in found]
+    told = [plain(one, unmasked=unmasked) for one in found]
     desk.give({"found": told, "unknown": [refusal.code for refusal in unknown]}, lines)
     return exits.NOT_FOUND if unknown else exits.OK
 
 
-@click.command()
-@click.argument("facts", nargs=-1, required=True, metavar="TEXT | FACT=VALUE...")
-@unmasked_option
-@verb
-def find(desk: Desk, facts: tuple[str, ...], *, unmasked: bool) -> int:
-    """Find customers by facts."""
-    bare = facts[0] if len(facts) == 1 and "=" not in facts[0] else None
-    with desk.register() as register:
-        found = (
-            register.find(bare) if bare is not None else register.find(**assignments(desk, facts))
-        )
-
-    def lines() -> None:
-        if not found:
-            desk.out.error(desk.say("cli.find.nobody"))
-            return
-        shown = ("name", "type", "region", "phone", "email")
-        headings = [desk.say("workbook.code"), *(desk.say(f"fact.{fact}") for fact in shown)]
-        desk.out.table(headings, [
-            (one.code, *(_facts(one, unmasked=unmasked).get(fact, "") for fact in shown))
-            for one in found
-        ])  # fmt: skip
-
-    desk.give({"found": [_plain(one, unmasked=unmasked) for one in found]}, lines)
-    return exits.OK if found else exits.NOT_FOUND
-
-
-def _facts(found: Found, *, unmasked: bool) -> dict[str, str]:
+def facts_of(found: Found, *, unmasked: bool) -> dict[str, str]:
+    """Give the customer's facts as they may be shown."""
     facts = found.customer.facts() if found.customer else {}
     return {
         fact: str(value) if unmasked else mask(fact, str(value)) for fact, value in facts.items()
     }
 
 
-def _plain(found: Found, *, unmasked: bool) -> dict[str, object]:
-    customer = _facts(found, unmasked=unmasked) if found.customer else None
+def plain(found: Found, *, unmasked: bool) -> dict[str, object]:
+    """Give what was found as JSON-ready data."""
+    customer = facts_of(found, unmasked=unmasked) if found.customer else None
     passport = found.passport
     return {
         "code": found.code,
@@ -115,7 +90,7 @@ def _explain(desk: Desk, found: Found, *, unmasked: bool) -> None:
         ended = {"reason": passport.reason, "actor": passport.voided_by, "at": passport.voided_at}
         desk.out.line("  " + say("cli.resolve.void", **ended), style="red")
     desk.out.pairs(
-        (say.fact(fact), value) for fact, value in _facts(found, unmasked=unmasked).items()
+        (say.fact(fact), value) for fact, value in facts_of(found, unmasked=unmasked).items()
     )
     desk.out.line("  " + say("cli.resolve.why"), style="bold")
     desk.out.pairs(

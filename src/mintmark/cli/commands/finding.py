@@ -1,0 +1,109 @@
+"""Find customers by facts, by open attributes, and by what is known of their codes."""
+
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from mintmark.cli import exits
+from mintmark.cli.commands.lookup import facts_of, plain, unmasked_option
+from mintmark.cli.desk import Desk, verb
+from mintmark.customer import FACTS
+from mintmark.intake import fact_of
+from mintmark.registry import OF_CODES, STATES, Between, Page, Wanted
+
+_SHOWN = ("name", "type", "region", "registered", "phone", "email")
+_DAYS = re.compile(r"(\d\S*)?\.\.(\d\S*)?")
+
+
+@click.command()
+@click.argument("criteria", nargs=-1, metavar="[TEXT] [FACT=VALUE]... [-]")
+@click.option("--without", multiple=True, metavar="FACT")
+@click.option("--external", metavar="SOURCE:KEY")
+@click.option("--sort", "order", metavar="[-]FACT")
+@click.option("--limit", type=int, default=50, show_default=True, metavar="N")
+@click.option("--after", metavar="CURSOR")
+@click.option("--count", "only_count", is_flag=True)
+@unmasked_option
+@verb
+def find(
+    desk: Desk, criteria: tuple[str, ...], without: tuple[str, ...], external: str | None,
+    order: str | None, limit: int, after: str | None, *, only_count: bool, unmasked: bool,
+) -> int:  # fmt: skip
+    """Find customers."""
+    text, facts, where = _read(desk, _said(desk, criteria))
+    where |= {_named(desk, name): None for name in without}
+    sought: dict[str, Any] = {**facts, "where": where, "external": external}
+    by = order and "-" * order.startswith("-") + _named(desk, order.removeprefix("-"))
+    with desk.register() as register:
+        if only_count:
+            count = register.count(text, **sought)
+            desk.give({"count": count}, lambda: desk.out.line(f"{count:,}"))
+            return exits.OK
+        page = register.find(text, **sought, order=by, after=after, limit=limit)
+    found = [plain(one, unmasked=unmasked) for one in page.found]
+    desk.give({"found": found, "next": page.next}, lambda: _show(desk, page, unmasked=unmasked))
+    return exits.OK if found else exits.NOT_FOUND
+
+
+def _said(desk: Desk, criteria: tuple[str, ...]) -> Iterator[str]:
+    """Give what is to go by; ``-`` stands for the lines of standard input, which no shell keeps."""
+    for one in criteria:
+        if one != "-":
+            yield one
+            continue
+        if sys.stdin.isatty():
+            desk.out.note(desk.say("cli.find.ask"))
+        yield from filter(None, map(str.strip, sys.stdin))
+
+
+def _read(desk: Desk, said: Iterator[str]) -> tuple[str | None, dict[str, str], dict[str, Wanted]]:
+    """Tell apart a bare text, facts about a person, and the rest, of which several may do.
+
+    Raises click.UsageError.
+    """
+    text: str | None = None
+    facts: dict[str, str] = {}
+    where: dict[str, list[str]] = {}
+    for one in said:
+        name, equals, value = one.partition("=")
+        fact = _named(desk, name)
+        if not equals:
+            if text is not None:
+                raise click.UsageError(desk.say("cli.not-an-assignment", text=one))
+            text = one
+        elif fact in FACTS and FACTS[fact].personal:
+            facts[fact] = value
+        else:
+            where.setdefault(fact, []).append(value.strip())
+    return text, facts, {fact: _wanted(desk, fact, values) for fact, values in where.items()}
+
+
+def _wanted(desk: Desk, fact: str, values: list[str]) -> Wanted:
+    if len(values) == 1 and (days := _DAYS.fullmatch(values[0])):
+        return Between(days[1], days[2])
+    if fact == "code":
+        states = {desk.say(f"customer-state.{state}"): state for state in STATES}
+        return [states.get(value, value) for value in values]
+    return values
+
+
+def _named(desk: Desk, name: str) -> str:
+    """Give what a criterion is about: as in a spreadsheet, or as the catalogue calls it."""
+    beside = {desk.say.fact(one): one for one in OF_CODES} | {desk.say("workbook.code"): "code"}
+    return beside.get(name.strip()) or fact_of(name) or name.strip()
+
+
+def _show(desk: Desk, page: Page, *, unmasked: bool) -> None:
+    if not page.found:
+        desk.out.error(desk.say("cli.find.nobody"))
+        return
+    headings = [desk.say("workbook.code"), *(desk.say.fact(fact) for fact in _SHOWN)]
+    every = [(one.code or "—", facts_of(one, unmasked=unmasked)) for one in page.found]
+    desk.out.table(
+        headings, [(code, *(facts.get(fact, "") for fact in _SHOWN)) for code, facts in every]
+    )
+    if page.next:
+        desk.out.note(desk.say("cli.find.more", cursor=page.next))
