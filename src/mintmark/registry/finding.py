@@ -14,7 +14,7 @@ from mintmark.errors import (
     WrongLimit,
 )
 from mintmark.registry import cursor
-from mintmark.registry.lookup import Found, found_of
+from mintmark.registry.lookup import Found, explained
 from mintmark.registry.reading import Reading, read_external
 from mintmark.registry.wanted import Wanting, Where, several
 from mintmark.store import Store, facts
@@ -66,9 +66,9 @@ class Searching:
             ids = [place.id for place in places[:limit]]
             known = work.customers.known(ids)
             passports = work.codes.of_customers(ids)
-        rules = self.reading.rulebook
+        pairs = [(passports.get(inner), known[inner].customer) for inner in ids]
         return Page(
-            found=tuple(found_of(passports.get(n), known[n].customer, rules) for n in ids),
+            found=explained(pairs, self.reading.rulebook),
             next=cursor.write(places[limit - 1], mark) if len(places) > limit else None,
         )
 

@@ -1,5 +1,6 @@
 """Find again by code, however it is typed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mintmark.customer import Customer
@@ -43,7 +44,7 @@ def resolve(store: Store, text: str, rules: Rulebook) -> Found:
         inner = passport.customer
         known = work.customers.known([inner]) if inner is not None else {}
     customer = known[inner].customer if inner is not None else None
-    return found_of(passport, customer, rules)
+    return explained([(passport, customer)], rules)[0]
 
 
 def _near(work: Work, text: str) -> tuple[str, ...]:
@@ -55,13 +56,26 @@ def _near(work: Work, text: str) -> tuple[str, ...]:
     return tuple(sorted(there))[:_SHOWN]
 
 
-def found_of(passport: Passport | None, customer: Customer | None, rules: Rulebook) -> Found:
-    """Explain a code, and say whom it stands for."""
+def explained(
+    pairs: Sequence[tuple[Passport | None, Customer | None]], rules: Rulebook
+) -> tuple[Found, ...]:
+    """Explain codes, and say whom each stands for."""
+    found = tuple(_found(*pair, rules.known()) for pair in pairs)
+    if all(one.readings or one.passport is None or one.passport.scope is None for one in found):
+        return found
+    versions = rules.by_id()  # a rule, or an entry of a table, is newer than what was read
+    return tuple(_found(*pair, versions) for pair in pairs)
+
+
+def _found(passport: Passport | None, customer: Customer | None, versions: Versions) -> Found:
     if passport is None:
         return Found(code="", rule="", passport=None, readings=(), customer=customer)
-    named, readings = _explained(passport, rules.known())
-    if readings is None and passport.scope is not None:  # rule or table may be new
-        named, readings = _explained(passport, rules.by_id())
+    version = versions.get(passport.rule or 0)
+    if version is None:
+        named, readings = passport.family or "", None
+    else:
+        named = f"{version.name}@{version.version}"
+        readings = explain(version.rule, passport.text)
     return Found(
         code=passport.text,
         rule=named,
@@ -69,11 +83,3 @@ def found_of(passport: Passport | None, customer: Customer | None, rules: Rulebo
         readings=readings or (),
         customer=customer,
     )
-
-
-def _explained(passport: Passport, versions: Versions) -> tuple[str, tuple[Reading, ...] | None]:
-    """Give the rule that a code is of, and what its parts mean (None: cannot be told)."""
-    version = versions.get(passport.rule or 0)
-    if version is None:
-        return passport.family or "", None
-    return f"{version.name}@{version.version}", explain(version.rule, passport.text)

@@ -120,16 +120,30 @@ class Finding:
     def _stretch(
         self, search: Search, order: Order, after: Place | None, limit: int, *, is_there: bool
     ) -> list[Place]:
-        """Give a page of those who have, or have not, a value in what they are ordered by."""
-        column = sql.SQL(_BY[order.by])
-        value = sql.SQL("NULL") if order.by == "added" else column
-        conditions = [*_conditions(search), *_beyond(order, after, is_there=is_there)]
-        way = sql.SQL("DESC" if order.backwards else "ASC")
+        query = page_statement(search, order, after, limit, is_there=is_there)
         # Written out, not prepared: what is rare and what is common need different plans.
-        query = sql.SQL("SELECT {}::text, c.id FROM {}{} ORDER BY {} {}, c.id {} LIMIT {}").format(
-            value, _from(search, order), _where(conditions), column, way, way, sql.Literal(limit)
-        )
         return list(map(Place._make, self._session.connection.execute(query, prepare=False)))
+
+
+def page_statement(
+    search: Search, order: Order, after: Place | None, limit: int, *, is_there: bool
+) -> sql.Composed:
+    """Give the statement for a page of those who have, or lack, what they are ordered by."""
+    column = sql.SQL(_BY[order.by])
+    value = sql.SQL("NULL") if order.by == "added" else column
+    conditions = [*_conditions(search), *_beyond(order, after, is_there=is_there)]
+    way = sql.SQL(" DESC" if order.backwards else "")
+    by = sql.SQL(", ").join(key + way for key in _keys(order, is_there=is_there))
+    return sql.SQL("SELECT {}::text, c.id FROM {}{} ORDER BY {} LIMIT {}").format(
+        value, _from(search, order), _where(conditions), by, sql.Literal(limit)
+    )
+
+
+def _keys(order: Order, *, is_there: bool) -> list[sql.SQL]:
+    """Give what nobody shares with another, as an index has it; a code is one customer's."""
+    if order.by == "code":
+        return [sql.SQL(_BY["code"] if is_there else "c.id")]
+    return [sql.SQL(one) for one in dict.fromkeys((_BY[order.by], "c.id"))]
 
 
 _CODE = "LEFT JOIN code ON code.customer = c.id AND code.voided_at IS NULL"
@@ -170,8 +184,9 @@ def _beyond(order: Order, after: Place | None, *, is_there: bool) -> Iterator[sq
     if after.value is None:
         yield sql.SQL("c.id {} {}").format(sign, sql.Literal(after.id))
     else:
-        value, inner = sql.Literal(after.value), sql.Literal(after.id)
-        yield sql.SQL("({}, c.id) {} ({}, {})").format(column, sign, value, inner)
+        keys = sql.SQL(", ").join(_keys(order, is_there=True))
+        there = sql.SQL(", ").join(map(sql.Literal, after if order.by != "code" else after[:1]))
+        yield sql.SQL("({}) {} ({})").format(keys, sign, there)
 
 
 def _conditions(search: Search) -> Iterator[sql.Composable]:
