@@ -175,7 +175,7 @@ def test_facts_and_filters_have_to_be_true_at_once(
     def is_wanted(one: Customer | None) -> bool:
         assert one is not None
         is_named = one.name == facts.get("name", one.name).replace(" ", "")
-        is_mailed = one.email == facts.get("email", one.email).lower()
+        is_mailed = one.email == facts.get("email", one.email or "").lower()
         return is_named and is_mailed and one.region == region
 
     right = [one for one in people if is_wanted(one.customer)]
