@@ -135,7 +135,7 @@ def test_a_cursor_made_by_hand_does_no_harm(register: mintmark.Register) -> None
     mark = base64.urlsafe_b64decode(cursor + "==").decode()[2:6]
     for told in ('["x",null,1]', f'["{mark}","yesterday",1]', f'["{mark}","2024-01-01","1"]',
                  f'["{mark}",null,true]', f'["{mark}",null,{2**64}]', f'["{mark}"]', "{}",
-                 f'["{mark}","\\u0000",1]'):  # fmt: skip
+                 f'["{mark}","2024-W01-1",1]', f'["{mark}","\\u0000",1]'):  # fmt: skip
         made = base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
         with pytest.raises(errors.WrongCursor):
             register.find(order="registered", after=made)
@@ -244,7 +244,7 @@ def test_no_page_is_found_by_reading_a_table_from_end_to_end(
 ) -> None:
     """Neither a first page nor one in the middle sorts anything, or looks at everybody."""
     register.close()
-    values = {"code": "C5", "registered": "2020-01-01"}
+    values = {"code": "C5", "registered": "2020-01-01", "added": "2020-01-01"}
     with psycopg.connect(place, options="-c search_path=mintmark") as connection:
         connection.execute(CROWD.encode())
 

@@ -1,8 +1,9 @@
 """Search: by exact facts and open attributes, in any order, a page at a time."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from mintmark.customer import parse
 from mintmark.errors import (
@@ -22,6 +23,7 @@ from mintmark.store.finding import BY, Order, Place, Search
 
 MOST = 1000
 """How many customers a page can have."""
+_TIME = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d+)?\+00)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +122,11 @@ def _order(text: str) -> Order:
 def _start(after: str, mark: bytes, order: Order) -> Place:
     """Give the place where a page begins. Raises WrongCursor."""
     place = cursor.read(after, mark)
-    try:
-        if order.by == "registered" and place.value is not None:
-            date.fromisoformat(place.value)
-    except ValueError:
-        raise WrongCursor(cursor=after) from None
+    if order.by in ("added", "registered") and place.value is not None:
+        try:
+            datetime.fromisoformat((_TIME.fullmatch(place.value) or [""])[0])
+        except ValueError:
+            raise WrongCursor(cursor=after) from None
     return place
 
 

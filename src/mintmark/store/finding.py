@@ -23,10 +23,10 @@ STATES = (CODED, UNCODED, VOID)
 """Whether a customer has a code: a living one, none, or none but a void one."""
 
 _COLUMNS = {
-    "type": "c.type", "region": "c.region", "registered": "c.registered", "owner": "c.owner",
-    "batch": "code.batch",
+    "added": "c.added_at", "registered": "c.registered", "type": "c.type", "region": "c.region",
+    "owner": "c.owner", "batch": "code.batch",
 }  # fmt: skip
-_BY = {**ORDERS, "code": "code.canonical"}
+_BY = {**ORDERS, "added": "c.added_at", "code": "code.canonical"}
 BY = tuple(_BY)
 """What customers can be ordered by."""
 
@@ -100,8 +100,6 @@ class Finding:
 
     def page(self, search: Search, order: Order, after: Place | None, limit: int) -> list[Place]:
         """Give the places of so many customers, those that come next after a place."""
-        if order.by == "added":
-            return self._stretch(search, order, after, limit, is_there=True)
         found: list[Place] = []
         if after is None or after.value is not None:
             found = self._stretch(search, order, after, limit, is_there=True)
@@ -130,12 +128,11 @@ def page_statement(
 ) -> sql.Composed:
     """Give the statement for a page of those who have, or lack, what they are ordered by."""
     column = sql.SQL(_BY[order.by])
-    value = sql.SQL("NULL") if order.by == "added" else column
     conditions = [*_conditions(search), *_beyond(order, after, is_there=is_there)]
     way = sql.SQL(" DESC" if order.backwards else "")
     by = sql.SQL(", ").join(key + way for key in _keys(order, is_there=is_there))
     return sql.SQL("SELECT {}::text, c.id FROM {}{} ORDER BY {} LIMIT {}").format(
-        value, _from(search, order), _where(conditions), by, sql.Literal(limit)
+        column, _from(search, order), _where(conditions), by, sql.Literal(limit)
     )
 
 
@@ -143,7 +140,7 @@ def _keys(order: Order, *, is_there: bool) -> list[sql.SQL]:
     """Give what nobody shares with another, as an index has it; a code is one customer's."""
     if order.by == "code":
         return [sql.SQL(_BY["code"] if is_there else "c.id")]
-    return [sql.SQL(one) for one in dict.fromkeys((_BY[order.by], "c.id"))]
+    return [sql.SQL(_BY[order.by]), sql.SQL("c.id")]
 
 
 _CODE = "LEFT JOIN code ON code.customer = c.id AND code.voided_at IS NULL"
@@ -177,8 +174,7 @@ def _beyond(order: Order, after: Place | None, *, is_there: bool) -> Iterator[sq
     """Give the conditions of whoever comes after a place, among those with a value or without."""
     sign = sql.SQL("<" if order.backwards else ">")
     column = sql.SQL(_BY[order.by])
-    if order.by != "added":
-        yield sql.SQL("{} IS NOT NULL" if is_there else "{} IS NULL").format(column)
+    yield sql.SQL("{} IS NOT NULL" if is_there else "{} IS NULL").format(column)
     if after is None:
         return
     if after.value is None:
@@ -228,9 +224,7 @@ def _within(condition: Within) -> Iterator[sql.Composable]:
     for sign, limit in ((">=", condition.since), ("<=", condition.until)):
         if limit is None:
             continue
-        if condition.attribute == "added":
-            yield sql.SQL(f"c.added_at {sign} {{}}").format(sql.Literal(limit))
-        elif column := _COLUMNS.get(condition.attribute):
+        if column := _COLUMNS.get(condition.attribute):
             yield sql.SQL(f"{column} {sign} {{}}").format(sql.Literal(limit))
         else:
             kept = sql.SQL('(c.attributes -> {} ->> 0) COLLATE "C"').format(

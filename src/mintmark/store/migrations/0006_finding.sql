@@ -6,14 +6,14 @@ ALTER TABLE customer ALTER COLUMN type TYPE text COLLATE "C",
                      ALTER COLUMN owner TYPE text COLLATE "C";
 
 -- A page begins where the last one ended: so each order ends with the inner number.
+CREATE INDEX customer_added ON customer (added_at, id);
 CREATE INDEX customer_registered ON customer (registered, id);
 CREATE INDEX customer_type ON customer (type, id);
 CREATE INDEX customer_region ON customer (region, id);
 CREATE INDEX customer_owner ON customer (owner, id);
 CREATE INDEX customer_attributes ON customer USING gin (attributes jsonb_path_ops);
 
--- These grow with the time, as the tables do: a page of the index says what a megabyte holds.
-CREATE INDEX customer_added ON customer USING brin (added_at);
+-- Batches and rules follow each other, as the rows do: a few pages say what each megabyte holds.
 CREATE INDEX code_source ON code USING brin (batch, rule);
 
 -- The few customers whose code is void; a living code is found by code_customer.
