@@ -249,9 +249,9 @@ def test_no_page_is_found_by_reading_a_table_from_end_to_end(
         connection.execute(CROWD.encode())
 
         def plan(search: Search, order: Order, after: Place | None) -> str:
-            statement = page_statement(search, order, after, 50, is_there=True)
+            statement, given = page_statement(search, order, after, 50, is_there=True)
             explain = psycopg.sql.SQL("EXPLAIN ") + statement
-            return "\n".join(row[0] for row in connection.execute(explain))
+            return "\n".join(row[0] for row in connection.execute(explain, given))
 
         for order in (Order(by, backwards) for by in BY for backwards in (False, True)):
             value = None if order.by == "added" else values.get(order.by, "o5")

@@ -8,7 +8,7 @@ and nobody is shown twice, or left out, because somebody else was added meanwhil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -104,48 +104,58 @@ class Finding:
         if after is None or after.value is not None:
             found = self._stretch(search, order, after, limit, is_there=True)
             after = None
-        if len(found) < limit:  # now those who have no such value
+        if len(found) < limit and order.by != "added":  # now those who have no such value
             found += self._stretch(search, order, after, limit - len(found), is_there=False)
         return found
 
     def count(self, search: Search) -> int:
         """Count whom the search finds: it looks at each of them."""
-        conditions = list(_conditions(search))
-        query = sql.SQL("SELECT count(*) FROM {}").format(_from(search)) + _where(conditions)
-        row = self._session.connection.execute(query).fetchone()
+        where = _all(_conditions(search))
+        query = sql.SQL("SELECT count(*) FROM {}{}").format(_from(search), where.text)
+        row = self._session.connection.execute(query, where.given, prepare=False).fetchone()
         return row[0] if row else 0
 
     def _stretch(
         self, search: Search, order: Order, after: Place | None, limit: int, *, is_there: bool
     ) -> list[Place]:
-        query = page_statement(search, order, after, limit, is_there=is_there)
-        # Written out, not prepared: what is rare and what is common need different plans.
-        return list(map(Place._make, self._session.connection.execute(query, prepare=False)))
+        query, given = page_statement(search, order, after, limit, is_there=is_there)
+        # What is rare and what is common need different plans; one fact is found by one plan.
+        prepare = None if search.prints and not search.where else False
+        rows = self._session.connection.execute(query, given, prepare=prepare)
+        return list(map(Place._make, rows))
+
+
+class Term(NamedTuple):
+    """A piece of a statement with ``%s`` for what is given to it."""
+
+    text: sql.SQL | sql.Composed
+    given: tuple[Any, ...] = ()
 
 
 def page_statement(
     search: Search, order: Order, after: Place | None, limit: int, *, is_there: bool
-) -> sql.Composed:
+) -> Term:
     """Give the statement for a page of those who have, or lack, what they are ordered by."""
     column = sql.SQL(_BY[order.by])
-    conditions = [*_conditions(search), *_beyond(order, after, is_there=is_there)]
+    where = _all((*_conditions(search), *_beyond(order, after, is_there=is_there)))
     way = sql.SQL(" DESC" if order.backwards else "")
-    by = sql.SQL(", ").join(key + way for key in _keys(order, is_there=is_there))
-    return sql.SQL("SELECT {}::text, c.id FROM {}{} ORDER BY {} LIMIT {}").format(
-        column, _from(search, order), _where(conditions), by, sql.Literal(limit)
+    by = sql.SQL(", ").join(sql.SQL(key) + way for key in _keys(order, is_there=is_there))
+    query = sql.SQL("SELECT {}::text, c.id FROM {}{} ORDER BY {} LIMIT {}").format(
+        column, _from(search, order), where.text, by, sql.Literal(limit)
     )
+    return Term(query, where.given)
 
 
-def _keys(order: Order, *, is_there: bool) -> list[sql.SQL]:
+def _keys(order: Order, *, is_there: bool) -> tuple[str, ...]:
     """Give what nobody shares with another, as an index has it; a code is one customer's."""
     if order.by == "code":
-        return [sql.SQL(_BY["code"] if is_there else "c.id")]
-    return [sql.SQL(_BY[order.by]), sql.SQL("c.id")]
+        return (_BY["code"],) if is_there else ("c.id",)
+    return (_BY[order.by], "c.id")
 
 
 _CODE = "LEFT JOIN code ON code.customer = c.id AND code.voided_at IS NULL"
-_PRINT = "c.id IN (SELECT customer FROM fact_index WHERE fingerprint = ANY ({}))"
-_EXTERNAL = "c.id = (SELECT customer FROM external_key WHERE source = {} AND key = {})"
+_PRINT = "c.id IN (SELECT customer FROM fact_index WHERE fingerprint = ANY (%s))"
+_EXTERNAL = "c.id = (SELECT customer FROM external_key WHERE source = %s AND key = %s)"
 _VOIDED = "SELECT FROM code v WHERE v.customer = c.id AND v.voided_at IS NOT NULL"
 _STATES = {
     CODED: "code.canonical IS NOT NULL",
@@ -154,7 +164,7 @@ _STATES = {
 }
 
 
-def _from(search: Search, order: Order | None = None) -> sql.Composable:
+def _from(search: Search, order: Order | None = None) -> sql.SQL:
     """Give the tables that are needed."""
     is_of_codes = any(
         isinstance(one, Ruled | InState) or one.attribute == "batch" for one in search.where
@@ -164,32 +174,25 @@ def _from(search: Search, order: Order | None = None) -> sql.Composable:
     return sql.SQL("customer c")
 
 
-def _where(conditions: list[sql.Composable]) -> sql.Composable:
-    if not conditions:
-        return sql.SQL("")
-    return sql.SQL(" WHERE ") + sql.SQL(" AND ").join(conditions)
-
-
-def _beyond(order: Order, after: Place | None, *, is_there: bool) -> Iterator[sql.Composable]:
+def _beyond(order: Order, after: Place | None, *, is_there: bool) -> Iterator[Term]:
     """Give the conditions of whoever comes after a place, among those with a value or without."""
-    sign = sql.SQL("<" if order.backwards else ">")
-    column = sql.SQL(_BY[order.by])
-    yield sql.SQL("{} IS NOT NULL" if is_there else "{} IS NULL").format(column)
+    yield Term(sql.SQL(f"{_BY[order.by]} IS {'NOT ' if is_there else ''}NULL"))
     if after is None:
         return
+    sign = "<" if order.backwards else ">"
     if after.value is None:
-        yield sql.SQL("c.id {} {}").format(sign, sql.Literal(after.id))
-    else:
-        keys = sql.SQL(", ").join(_keys(order, is_there=True))
-        there = sql.SQL(", ").join(map(sql.Literal, after if order.by != "code" else after[:1]))
-        yield sql.SQL("({}) {} ({})").format(keys, sign, there)
+        yield Term(sql.SQL(f"c.id {sign} %s"), (after.id,))
+        return
+    keys = _keys(order, is_there=True)
+    places = ", ".join(["%s"] * len(keys))
+    yield Term(sql.SQL(f"({', '.join(keys)}) {sign} ({places})"), tuple(after)[: len(keys)])
 
 
-def _conditions(search: Search) -> Iterator[sql.Composable]:
+def _conditions(search: Search) -> Iterator[Term]:
     for group in search.prints:
-        yield sql.SQL(_PRINT).format(sql.Literal(list(group)))
+        yield Term(sql.SQL(_PRINT), (list(group),))
     for called in search.external:
-        yield sql.SQL(_EXTERNAL).format(*map(sql.Literal, called))
+        yield Term(sql.SQL(_EXTERNAL), called)
     for condition in search.where:
         match condition:
             case AnyOf(attribute=attribute, values=values):
@@ -197,38 +200,44 @@ def _conditions(search: Search) -> Iterator[sql.Composable]:
             case Within():
                 yield from _within(condition)
             case Ruled(versions=versions, families=families):
-                each = [sql.SQL("code.rule = {}").format(sql.Literal(one)) for one in versions]
-                each += [sql.SQL("code.family = {}").format(sql.Literal(one)) for one in families]
+                each = [Term(sql.SQL("code.rule = %s"), (one,)) for one in versions]
+                each += [Term(sql.SQL("code.family = %s"), (one,)) for one in families]
                 yield _any(each)
             case InState(states=states):
-                yield _any(sql.SQL(_STATES[state]) for state in states)
+                yield _any(Term(sql.SQL(_STATES[state])) for state in states)
 
 
-def _any(conditions: Iterable[sql.Composable]) -> sql.Composable:
-    return sql.SQL("({})").format(sql.SQL(" OR ").join(conditions))
+def _all(terms: Iterable[Term]) -> Term:
+    listed = list(terms)
+    where = sql.SQL(" WHERE ") + sql.SQL(" AND ").join(term.text for term in listed)
+    return Term(where if listed else sql.SQL(""), tuple(v for term in listed for v in term.given))
 
 
-def _is(attribute: str, value: str | date | int | None) -> sql.Composable:
+def _any(terms: Iterable[Term]) -> Term:
+    listed = list(terms)
+    either = sql.SQL("({})").format(sql.SQL(" OR ").join(term.text for term in listed))
+    return Term(either, tuple(value for term in listed for value in term.given))
+
+
+def _is(attribute: str, value: str | date | int | None) -> Term:
     """Say that an attribute has a value: in its own column, or among the other open ones."""
     if column := _COLUMNS.get(attribute):
         if value is None:
-            return sql.SQL(f"{column} IS NULL")
-        return sql.SQL(f"{column} = {{}}").format(sql.Literal(value))
+            return Term(sql.SQL(f"{column} IS NULL"))
+        return Term(sql.SQL(f"{column} = %s"), (value,))
     if value is None:
-        return sql.SQL("NOT c.attributes ? {}").format(sql.Literal(attribute))
+        return Term(sql.SQL("NOT c.attributes ? %s"), (attribute,))
     kept = [value.isoformat()] if isinstance(value, date) else value
-    return sql.SQL("c.attributes @> {}").format(sql.Literal(Jsonb({attribute: kept})))
+    return Term(sql.SQL("c.attributes @> %s"), (Jsonb({attribute: kept}),))
 
 
-def _within(condition: Within) -> Iterator[sql.Composable]:
+def _within(condition: Within) -> Iterator[Term]:
+    column = _COLUMNS.get(condition.attribute)
     for sign, limit in ((">=", condition.since), ("<=", condition.until)):
         if limit is None:
             continue
-        if column := _COLUMNS.get(condition.attribute):
-            yield sql.SQL(f"{column} {sign} {{}}").format(sql.Literal(limit))
-        else:
-            kept = sql.SQL('(c.attributes -> {} ->> 0) COLLATE "C"').format(
-                sql.Literal(condition.attribute)
-            )
-            day = sql.Literal(limit.isoformat())
-            yield sql.SQL(f"{{}} {sign} {{}}").format(kept, day)
+        if column:
+            yield Term(sql.SQL(f"{column} {sign} %s"), (limit,))
+        else:  # days are kept as texts that sort as days do
+            kept = f'(c.attributes -> %s ->> 0) COLLATE "C" {sign} %s'
+            yield Term(sql.SQL(kept), (condition.attribute, limit.isoformat()))
