@@ -22,7 +22,7 @@ Publish a rule, mint codes, register customers, find them again:
 ...     )
 ...     zhang.code
 ...     register.resolve("ｖ－bj－２０２３１００１－００００２").customer.name
-...     [found.code for found in register.find(phone="+86 138 7501 4587")]
+...     [found.code for found in register.find(phone="+86 138 7501 4587").found]
 'V-BJ-20231001-00001'
 ('V-SH-20231001-00001', 'V-SH-20231001-01000')
 'V-BJ-20231001-00002'
@@ -49,12 +49,14 @@ from mintmark.errors import Refusal
 from mintmark.intake import plan as plan_import
 from mintmark.opening import open_register as open  # noqa: A004 - as in shelve.open
 from mintmark.progress import Progress
-from mintmark.registry import Found, Refused, Register, Registered
+from mintmark.registry import Between, Found, Page, Refused, Register, Registered
 from mintmark.rule import Rule, define
 
 __all__ = [
+    "Between",
     "Customer",
     "Found",
+    "Page",
     "Progress",
     "Refusal",
     "Refused",

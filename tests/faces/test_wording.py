@@ -20,6 +20,7 @@ from mintmark.kinds import KINDS
 from mintmark.minting.numbers import UNWANTED
 from mintmark.minting.returning import TAKEN
 from mintmark.minting.verifying import FAULTS
+from mintmark.registry import STATES as STATES_OF_CUSTOMERS
 from mintmark.registry.numbering import STATES
 from mintmark.rule import presets
 from mintmark.rule.dates import PERIODS
@@ -42,6 +43,7 @@ OF_ROWS = {
     "likely-duplicate", "entry-not-valid", "code-taken", "code-not-allowed", "already-coded",
     "no-rule-applies", "code-held", "hold-expired", "code-void", "code-does-not-fit",
     "wrong-number", "unknown-fact",
+    "external-key-taken",
 }  # fmt: skip
 
 
@@ -57,6 +59,7 @@ OF_LISTS = {
     "term.": set(KEYS),
     "number-state.": {*STATES, "by-hand"},
     "event.": set(VERBS),
+    "customer-state.": set(STATES_OF_CUSTOMERS),
     "fault.": set(FAULTS),
     "skipped.": {UNWANTED, TAKEN},
     "column.": {

@@ -82,7 +82,7 @@ def test_who_cannot_be_coded_is_counted_and_keeps_nobody_up(book: mintmark.Regis
     assert (done.coded, done.refused) == (1, Counter({"missing-fact": 2}))
     assert done.examples["missing-fact"].refusal.facts() == {"fact": "type"}
     assert codes(book) == {"甲": None, "乙": "V0001", "丙": None}
-    assert book.find(name="甲")[0].code == ""
+    assert book.find(name="甲").found[0].code == ""
     assert_accounted_for(book)
 
 
@@ -99,7 +99,7 @@ def test_whose_code_was_made_void_is_coded_anew(book: mintmark.Register) -> None
     book.void("V0001", reason="卡片遗失")
     done = run(book.backfill())
     assert (done.coded, done.first) == (1, "V0002")
-    assert book.find("13875014587")[0].code == "V0002"
+    assert book.find("13875014587").found[0].code == "V0002"
     assert book.numbers("V####").counts == {"void": 1, "bound": 1}
     assert_accounted_for(book)
 

@@ -42,7 +42,7 @@ def test_a_held_code_waits_for_whom_it_is_held_and_says_why(book: mintmark.Regis
     assert book.mint(region="北京") == "BJ002"
     done = book.bind(code, holder="前台", name="张伟", phone="13875014587")
     assert (done.code, done.new, done.customer.region) == ("BJ001", True, "北京")
-    assert book.find("13875014587")[0].code == "BJ001"
+    assert book.find("13875014587").found[0].code == "BJ001"
     assert_accounted_for(book)
 
 
@@ -212,7 +212,7 @@ def test_a_void_code_is_never_used_again_and_says_so(book: mintmark.Register) ->
     anew = book.register(name="张伟", phone="13875014587")
     assert (anew.code, anew.new) == ("K002", False)
     assert book.status().customers == 1
-    assert (book.status().void, book.find("13875014587")[0].code) == (1, "K002")
+    assert (book.status().void, book.find("13875014587").found[0].code) == (1, "K002")
     assert_accounted_for(book)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from typing import Any
 
 import psycopg
 import pytest
@@ -18,6 +19,7 @@ from mintmark.errors import (
     MissingFact,
     NoRule,
     NotACode,
+    NothingToFind,
     UnknownCode,
     UnknownFact,
     UnknownRule,
@@ -152,17 +154,20 @@ def test_customers_are_found_by_any_fact(register: mintmark.Register) -> None:
         "id_number": "110101199003070011",
     }
     for fact, text in typed.items():
-        assert code in [found.code for found in register.find(**{fact: text})]
-        assert code in [found.code for found in register.find(text)]
-    assert len(register.find(phone="15051077574")) == 2
-    assert [f.code for f in register.find(phone="15051077574", name="王琦")] == [code]
-    assert register.find(phone="13800138000") == []
-    assert register.find("nobody at all") == []
+        wanted: dict[str, Any] = {fact: text}
+        assert code in [found.code for found in register.find(**wanted).found]
+        assert code in [found.code for found in register.find(text).found]
+    assert len(register.find(phone="15051077574").found) == 2
+    assert [f.code for f in register.find(phone="15051077574", name="王琦").found] == [code]
+    assert register.find(phone="13800138000").found == ()
+    assert register.find("nobody at all").found == ()
 
 
 def test_a_search_needs_something_to_go_on(register: mintmark.Register) -> None:
-    with pytest.raises(MissingFact):
+    with pytest.raises(NothingToFind):
         register.find()
+    with pytest.raises(MissingFact):
+        register.find(phone=" ")
     with pytest.raises(UnknownFact):
         register.find(remark="老客户")
 

@@ -59,6 +59,16 @@ class IdNumberTaken(Refusal, ValueError):
 
 
 @dataclass(eq=False, kw_only=True)
+class ExternalKeyTaken(Refusal, ValueError):
+    """What the other system calls this customer, it calls another customer, too."""
+
+    slug = "external-key-taken"
+    source: str
+    key: str
+    code: str
+
+
+@dataclass(eq=False, kw_only=True)
 class LikelyDuplicate(Refusal, ValueError):
     """The customer looks like one who has a code; such rows were to be kept back."""
 

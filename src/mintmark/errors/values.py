@@ -122,6 +122,14 @@ class WrongNumber(Refusal, ValueError):
 
 
 @dataclass(eq=False, kw_only=True)
+class WrongExternalKey(Refusal, ValueError):
+    """What another system calls a customer is its name, a colon, and the key: ``crm:A-17``."""
+
+    slug = "wrong-external-key"
+    value: str
+
+
+@dataclass(eq=False, kw_only=True)
 class TooLong(Refusal, ValueError):
     """The text is longer than the register keeps."""
 

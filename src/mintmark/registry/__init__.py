@@ -6,7 +6,8 @@ one request of many that are alike. `registering` serves what is asked as one un
 purely, who is new (`deciding` for the unit as a whole), `writing` writes and numbers them;
 `outcome` is what is asked and what comes of it. `codes` has the verbs on single codes, `columns`
 codes a column, `leasing` hands blocks over, `numbering` is the number ledger, `backfill` codes
-those who have none. `lookup` finds again.
+those who have none. `lookup` finds a code again,
+`finding` searches (`wanted` reads what for, `cursor` tells where a page ended).
 `rulebook` keeps the rules from draft to successor; `ruling` says which of them numbers a customer,
 `given` which codes may be brought along, `simulate` what a rule would make of the customers.
 `fields` declares what is known of customers beside the usual facts.
@@ -16,24 +17,40 @@ from mintmark.minting.leasing import Lease
 from mintmark.minting.verifying import Fault, Verification
 from mintmark.registry.backfill import Backfill
 from mintmark.registry.fields import FieldBook
+from mintmark.registry.finding import Page
 from mintmark.registry.leasing import Returned
 from mintmark.registry.lookup import Found
 from mintmark.registry.numbering import NumberLedger, Run
-from mintmark.registry.outcome import Alike, Keep, Kept, Outcome, Record, Refused, Registered
+from mintmark.registry.outcome import (
+    Alike,
+    External,
+    Keep,
+    Kept,
+    Outcome,
+    Record,
+    Refused,
+    Registered,
+)
 from mintmark.registry.register import Register
 from mintmark.registry.rulebook import Rulebook
 from mintmark.registry.simulate import Simulation
 from mintmark.registry.status import Status
+from mintmark.registry.wanted import OF_CODES, Between, Wanted
 from mintmark.store import Declared, Draft, Passport, Published, Usage
 from mintmark.store.events import Event
+from mintmark.store.finding import STATES
 from mintmark.store.leases import Leased
 
 __all__ = [
+    "OF_CODES",
+    "STATES",
     "Alike",
     "Backfill",
+    "Between",
     "Declared",
     "Draft",
     "Event",
+    "External",
     "Fault",
     "FieldBook",
     "Found",
@@ -43,6 +60,7 @@ __all__ = [
     "Leased",
     "NumberLedger",
     "Outcome",
+    "Page",
     "Passport",
     "Published",
     "Record",
@@ -56,4 +74,5 @@ __all__ = [
     "Status",
     "Usage",
     "Verification",
+    "Wanted",
 ]

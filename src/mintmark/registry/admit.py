@@ -8,11 +8,12 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mintmark.customer import Customer
-from mintmark.match import compare
+from mintmark.match import compare, names_agree
 from mintmark.match.keys import Key
+from mintmark.registry.outcome import External
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +21,14 @@ class Candidate:
     """Somebody to register: facts, the keys that would be theirs alone, where to look for alikes.
 
     The first key is the record's own: these very facts, for the n-th time in this file. `twin` is
-    the key of the n-1st time.
+    the key of the n-1st time. `external` is what other systems call them, each under its key.
     """
 
     customer: Customer
     keys: tuple[Key, ...]
     traces: tuple[Key, ...] = ()
     twin: Key | None = None
+    external: tuple[tuple[Key, External], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class New:
 
     keys: tuple[Key, ...]
     alike: tuple[Alike, ...] = ()
+    external: tuple[External, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +66,19 @@ class KeptBack:
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """Has a code already; `learnt` is the record's key, so that it is known at once next time."""
+    """Has a code already; `learnt` are keys by which the record is known at once next time."""
 
     person: Person
     learnt: tuple[Key, ...] = ()
+    external: tuple[External, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """The ID number is that of a person of quite another name."""
+    """The ID number is that of a person of quite another name; or what a system calls them is."""
 
     person: Person
+    external: External | None = None
 
 
 Decision = New | KeptBack | Same | Clash
@@ -99,6 +104,8 @@ def admit(
     decisions: list[Decision] = []
     for place, candidate in enumerate(candidates):
         decision = _decide(candidate, owners, tracks)
+        if candidate.external:
+            decision = _as_called(candidate, decision, owners)
         if keep_back and isinstance(decision, New) and decision.alike:
             decision = KeptBack(decision.alike)
         decisions.append(decision)
@@ -131,6 +138,29 @@ def _decide(
     free = tuple(key for key in candidate.keys if key not in owners)
     twin = owners.get(candidate.twin) if candidate.twin else None
     return New(free, _alikes(candidate, twin, tracks))
+
+
+def _as_called(candidate: Candidate, decision: Decision, owners: Mapping[Key, Person]) -> Decision:
+    """Decide again by what other systems call the candidate; what is free becomes theirs."""
+    for key, external in candidate.external:
+        owner = owners.get(key)
+        if isinstance(decision, New) and owner and _could_be(candidate.customer, owner.customer):
+            decision = Same(owner, learnt=candidate.keys[:1])
+        person = decision.person if isinstance(decision, Same) else None
+        if owner is not None and owner != person:
+            return Clash(owner, external)
+    free = [(key, external) for key, external in candidate.external if key not in owners]
+    keys, names = tuple(key for key, _ in free), tuple(external for _, external in free)
+    if isinstance(decision, New):
+        return replace(decision, keys=decision.keys + keys, external=names)
+    if isinstance(decision, Same):
+        return replace(decision, learnt=decision.learnt + keys, external=names)
+    return decision
+
+
+def _could_be(one: Customer, other: Customer) -> bool:
+    """Tell whether nothing speaks against one customer: the names agree, no two ID numbers."""
+    return names_agree(one, other) and len({one.id_number, other.id_number} - {None}) <= 1
 
 
 def _is_same(one: Customer, other: Customer) -> bool:

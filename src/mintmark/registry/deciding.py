@@ -8,6 +8,7 @@ from mintmark.customer import Customer
 from mintmark.errors import (
     AlreadyCoded,
     CodeHeld,
+    ExternalKeyTaken,
     IdNumberTaken,
     LikelyDuplicate,
     Refusal,
@@ -173,7 +174,7 @@ def outcomes_of(
             return _known(code_of(decision.person), decision.person, line.given)
         if isinstance(decision, Clash):
             code = code_of(decision.person) or _FORCED
-            return Refused(refusal=IdNumberTaken(value=customer.id_number or "", code=code))
+            return Refused(refusal=_clash(decision, customer, code))
         near = tuple(
             Alike(code=code_of(a.person) or "", evidence=a.evidence) for a in decision.alike
         )
@@ -184,6 +185,12 @@ def outcomes_of(
         return Registered(code=code, customer=customer, new=True, alike=near)
 
     return [outcome(at, line) for at, line in lines.items()]
+
+
+def _clash(clash: Clash, customer: Customer, code: str) -> Refusal:
+    if clash.external is not None:
+        return ExternalKeyTaken(source=clash.external.source, key=clash.external.key, code=code)
+    return IdNumberTaken(value=customer.id_number or "", code=code)
 
 
 def _known(code: str | None, person: Person, given: Given | None) -> Outcome:

@@ -1,12 +1,15 @@
 """Ask the register, before deciding, who is known and who leaves the same traces."""
 
 from mintmark.customer import Customer
-from mintmark.match import CONTACTS, is_organisation
+from mintmark.match import CONTACTS, Key, is_organisation
 from mintmark.registry.admit import Candidate, Person, Surroundings
+from mintmark.registry.outcome import External
 from mintmark.store import Work, facts
 
 
-def candidate_of(customer: Customer, occurrence: int) -> Candidate:
+def candidate_of(
+    customer: Customer, occurrence: int, external: tuple[External, ...] = ()
+) -> Candidate:
     """Give the customer with their keys, and where those may be found who are alike."""
     traces = tuple(
         facts.search_key(fact, value) for fact in CONTACTS if (value := getattr(customer, fact))
@@ -18,6 +21,7 @@ def candidate_of(customer: Customer, occurrence: int) -> Candidate:
         keys=(facts.record_key(customer, occurrence), *facts.identity_keys(customer)),
         traces=traces,
         twin=facts.record_key(customer, occurrence - 1) if occurrence else None,
+        external=tuple((Key("external", "\x1f".join(one)), one) for one in external),
     )
 
 
@@ -29,6 +33,7 @@ def look_around(
     Codes are by the customers' inner numbers; None: has none.
     """
     keys = {key for one in candidates for key in (*one.keys, one.twin) if key}
+    keys |= {key for one in candidates for key, _ in one.external}
     traces = {trace for one in candidates for trace in one.traces}
     owners = work.customers.owners(keys)
     tracks = work.customers.sharing(traces) if traces else {}

@@ -1,21 +1,20 @@
-"""Find again: by code however it is typed, or by a fact."""
+"""Find again by code, however it is typed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mintmark.customer import Customer, parse
-from mintmark.errors import MissingFact, NotACode, Refusal, UnknownCode, UnknownFact
+from mintmark.customer import Customer
+from mintmark.errors import NotACode, UnknownCode
 from mintmark.registry.rulebook import Rulebook
 from mintmark.rule import Reading, explain
 from mintmark.rule.parse import alikes, slips
-from mintmark.store import Passport, Published, Store, Work, facts
-from mintmark.text import canonical, clean, fold
+from mintmark.store import Passport, Published, Store, Work
+from mintmark.text import canonical, clean
 
 Versions = dict[int, Published]
 
 _LONGEST = 40  # characters of a code for which slips are looked up
 _SHOWN = 5
-_MOST = 1000  # customers under one fact; a switchboard has fewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,7 @@ def resolve(store: Store, text: str, rules: Rulebook) -> Found:
     """Find what a code stands for. Raises NotACode or UnknownCode."""
     if not canonical(text):
         raise NotACode(text=text)
-    with store.transaction() as work:
+    with store.reading() as work:
         passport = work.codes.get(canonical(text))
         if passport is None:
             raise UnknownCode(code=clean(text), near=_near(work, text))
@@ -48,65 +47,6 @@ def resolve(store: Store, text: str, rules: Rulebook) -> Found:
     return explained([(passport, customer)], rules)[0]
 
 
-def explained(
-    pairs: Sequence[tuple[Passport | None, Customer | None]], rules: Rulebook
-) -> tuple[Found, ...]:
-    """Explain codes, and say whom each stands for."""
-    versions = rules.by_id()
-    return tuple(_found(*pair, versions) for pair in pairs)
-
-
-def find(store: Store, wanted: dict[str, str], country: str, rules: Rulebook) -> list[Found]:
-    """Find the customers who have every one of these facts; names are compared folded.
-
-    Raises MissingFact with nothing to go on, UnknownFact, or what is wrong with a value.
-    """
-    parsed: dict[str, str] = {}
-    for fact, text in wanted.items():
-        if fact not in facts.SEARCHED:
-            raise UnknownFact(fact=fact, known=facts.SEARCHED)
-        if (value := parse(fact, text, country=country)) is None:
-            raise MissingFact(fact=fact)
-        parsed[fact] = str(value)
-    if not parsed:
-        raise MissingFact(fact="name")
-    versions = rules.by_id()
-    with store.transaction() as work:
-        return _find(work, parsed, versions)
-
-
-def find_any(store: Store, text: str, country: str, rules: Rulebook) -> list[Found]:
-    """Find the customers who have the text as any fact that it could be."""
-    found: dict[str, Found] = {}
-    for fact in facts.SEARCHED:
-        try:
-            hits = find(store, {fact: text}, country, rules)
-        except Refusal:  # it is no phone, say: then nobody has it as a phone
-            continue
-        found |= {hit.code: hit for hit in hits}
-    return list(found.values())
-
-
-def _find(work: Work, wanted: dict[str, str], versions: Versions) -> list[Found]:
-    keys = [facts.search_key(fact, value) for fact, value in wanted.items()]
-    hits = work.customers.sharing(keys, limit=_MOST)
-    everywhere = set.intersection(*(set(hits.get(key, ())) for key in keys))
-    known = work.customers.known(everywhere)
-    passports = work.codes.of_customers(known)
-    return [
-        _found(passports.get(inner), known[inner].customer, versions)
-        for inner in sorted(known)
-        if _has(known[inner].customer, wanted)
-    ]
-
-
-def _has(customer: Customer, wanted: dict[str, str]) -> bool:
-    mine = customer.facts()
-    if (name := wanted.get("name")) is not None and fold(customer.name) != fold(name):
-        return False
-    return all(mine.get(fact) == value for fact, value in wanted.items() if fact != "name")
-
-
 def _near(work: Work, text: str) -> tuple[str, ...]:
     """Give the codes that one slip of the keyboard turns into the text: those that were issued."""
     code = canonical(text)
@@ -114,6 +54,17 @@ def _near(work: Work, text: str) -> tuple[str, ...]:
         return ()
     there = work.codes.texts(list(dict.fromkeys((*slips(code), *alikes(code)))))
     return tuple(sorted(there))[:_SHOWN]
+
+
+def explained(
+    pairs: Sequence[tuple[Passport | None, Customer | None]], rules: Rulebook
+) -> tuple[Found, ...]:
+    """Explain codes, and say whom each stands for."""
+    found = tuple(_found(*pair, rules.known()) for pair in pairs)
+    if all(one.readings or one.passport is None or one.passport.scope is None for one in found):
+        return found
+    versions = rules.by_id()  # a rule, or an entry of a table, is newer than what was read
+    return tuple(_found(*pair, versions) for pair in pairs)
 
 
 def _found(passport: Passport | None, customer: Customer | None, versions: Versions) -> Found:

@@ -2,9 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from mintmark.customer import Customer
 from mintmark.errors import Refusal
+
+
+class External(NamedTuple):
+    """What another system calls a customer: their key there."""
+
+    source: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +22,7 @@ class Record:
     `code` is one that the customer has already: of before Mintmark, given by hand, of a lease, or
     held for `holder`. Without `numbered`, whoever has no code gets none. `known` is the inner
     number of a customer who is in the register and shall have a code. `request` is the id that
-    makes it safe to ask again.
+    makes it safe to ask again. `external` is what other systems call the customer.
     """
 
     customer: Customer
@@ -24,6 +32,7 @@ class Record:
     numbered: bool = True
     known: int | None = None
     request: str | None = None
+    external: tuple[External, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

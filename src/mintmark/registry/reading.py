@@ -6,12 +6,14 @@ from typing import Any
 
 from mintmark import customer as customers
 from mintmark.customer import FACTS, Customer, Fields, Value
-from mintmark.errors import UnknownFact
-from mintmark.registry.outcome import Keep
+from mintmark.errors import UnknownFact, WrongExternalKey
+from mintmark.registry.outcome import External, Keep
 from mintmark.registry.rulebook import Rulebook
 from mintmark.settings import Settings
+from mintmark.text import clean
 
-__all__ = ["Reading", "Value"]
+__all__ = ["Reading", "Value", "read_external"]
+_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +54,17 @@ class Reading:
         if any(fact not in FACTS and fact not in known for fact in facts):
             return self.rulebook.fields()  # as above
         return known
+
+
+def read_external(text: str | None) -> tuple[External, ...]:
+    """Read what another system calls a customer. Raises WrongExternalKey.
+
+    >>> read_external("crm:A-17"), read_external(None)
+    ((External(source='crm', key='A-17'),), ())
+    """
+    if text is None:
+        return ()
+    source, _, key = map(clean, text.partition(":"))
+    if not source or not key or len(text) > _LONGEST:
+        raise WrongExternalKey(value=text[:_LONGEST])
+    return (External(source, key),)

@@ -16,18 +16,20 @@ from mintmark.registry import codes, lookup
 from mintmark.registry.backfill import Backfill
 from mintmark.registry.columns import mint_column, parts_of
 from mintmark.registry.fields import FieldBook
+from mintmark.registry.finding import Page, Searching, Sought
 from mintmark.registry.gathering import gather
 from mintmark.registry.leasing import Leasing
 from mintmark.registry.lent import find_lent
 from mintmark.registry.lookup import Found
 from mintmark.registry.numbering import NumberLedger, number_ledger
 from mintmark.registry.outcome import Asked, Kept, Outcome, Record, Refused, Registered
-from mintmark.registry.reading import Reading, Value
+from mintmark.registry.reading import Reading, Value, read_external
 from mintmark.registry.recovering import Recovered, Recovering, remembered_of
 from mintmark.registry.registering import Registering
 from mintmark.registry.rulebook import Rulebook
 from mintmark.registry.ruling import Ruling
 from mintmark.registry.status import Status, status_of
+from mintmark.registry.wanted import Where
 from mintmark.registry.writing import Writing
 from mintmark.rule import Rule, define
 from mintmark.rule.definition import Tables
@@ -57,6 +59,7 @@ class Register:
         self.fields = FieldBook(store=store, rulebook=self.rulebook, now=now, actor=settings.actor)
         self._reading = Reading(self.rulebook, settings)
         self._recovering = Recovering(store=store, rulebook=self.rulebook)
+        self._searching = Searching(store=store, reading=self._reading)
         self._find = partial(find_lent, self.rulebook)
         self._registering = Registering(
             store=store, ruling=self._ruling, writing=self._writing, find=self._find
@@ -250,6 +253,7 @@ class Register:
         code: str | None = None,
         holder: str | None = None,
         request: str | None = None,
+        external: str | None = None,
         **facts: Value,
     ) -> Registered:
         """Register a customer and mint their code; whoever is known keeps the code they have.
@@ -257,15 +261,20 @@ class Register:
         Facts are those of `Customer`, the attributes of rules and declared fields, as people write
         them or parsed; `code` is one that the customer has already, if the rule takes codes by
         hand, a legacy family has it, it is held for `holder`, or of a lease. `request` as in
-        `mint`. Raises what is wrong with them; then nothing is written.
+        `mint`. `external` is what another system calls them, ``crm:A-17``, say: a key is one
+        customer's. Raises what is wrong with them; then nothing is written.
         """
         customer = self._reading.customer(facts)
-        asked = Record(customer=customer, code=code, holder=holder, request=request)
+        asked = Record(
+            customer=customer, code=code, holder=holder, request=request,
+            external=read_external(external),
+        )  # fmt: skip
         return self._registered(asked)
 
-    def register_uncoded(self, **facts: Value) -> Registered:
+    def register_uncoded(self, *, external: str | None = None, **facts: Value) -> Registered:
         """Register a customer who gets a code later, see `backfill`."""
-        return self._registered(Record(customer=self._reading.customer(facts), numbered=False))
+        customer, called = self._reading.customer(facts), read_external(external)
+        return self._registered(Record(customer=customer, numbered=False, external=called))
 
     def register_soon(self, *, request: str | None = None, **facts: Value) -> Soon[Registered]:
         """Register a customer as `register` does, and give the future of it."""
@@ -299,16 +308,48 @@ class Register:
         """Find what a code stands for, however it is typed. Raises NotACode or UnknownCode."""
         return lookup.resolve(self._store, code, self.rulebook)
 
-    def find(self, text: str | None = None, /, **facts: str) -> list[Found]:
-        """Find customers by name, phone, e-mail or ID number; a bare text is tried as each.
+    def find(
+        self,
+        text: str | None = None,
+        /,
+        *,
+        where: Where | None = None,
+        external: str | None = None,
+        order: str | None = None,
+        after: str | None = None,
+        limit: int = 50,
+        **facts: str,
+    ) -> Page:
+        """Find customers by exact facts and open attributes, a page at a time.
 
-        Several facts have to be true at once. Raises MissingFact, UnknownFact, or what is wrong
-        with a value; nobody found is an empty list.
+        Facts are name, phone, email and id_number in any spelling, a bare `text` is tried as
+        each; `external` is ``crm:A-17``, say. `where` has open attributes, `added` (when), `code`
+        (coded, uncoded, void), `rule` (``main``, ``main@2``) and `batch`: a value, any of several,
+        None (has none) or days `Between`. All of it has to be true. `order`: added (default), code,
+        registered, type, region or owner, backwards with a minus, those without it last; it lists
+        everybody where nothing else is said. `after` is the `next` of the page before, `limit` 1 to
+        1000. Raises NothingToFind, UnknownFact, MissingFact, NoRange, EmptyRange, UnknownState,
+        UnknownRule, NotABatch, WrongLimit, WrongCursor, or what is wrong with a value; nobody found
+        is an empty page.
         """
-        country = self._settings.country
-        if text is not None:
-            return lookup.find_any(self._store, text, country, self.rulebook)
-        return lookup.find(self._store, facts, country, self.rulebook)
+        sought = Sought(text=text, facts=facts, where=where or {}, external=external)
+        return self._searching.find(sought, order=order, after=after, limit=limit)
+
+    def count(
+        self,
+        text: str | None = None,
+        /,
+        *,
+        where: Where | None = None,
+        external: str | None = None,
+        **facts: str,
+    ) -> int:
+        """Count whom `find` finds, page after page; nothing said is everybody. It takes its time.
+
+        Raises what `find` does.
+        """
+        sought = Sought(text=text, facts=facts, where=where or {}, external=external)
+        return self._searching.count(sought)
 
     def recover(
         self,

@@ -174,7 +174,7 @@ class Registering:
             live = the_rule(ruling.rules, placed.facts())
             customer = in_table_names(live, placed)
             given, scope = _goal(one.code, one.holder or actor, customer, live, ruling)
-            candidate = candidate_of(customer, one.occurrence)
+            candidate = candidate_of(customer, one.occurrence, one.external)
             return Ready(record=one, candidate=candidate, live=live, scope=scope, given=given)
         except Refusal as refusal:
             return Refused(refusal=refusal)
@@ -202,7 +202,7 @@ def _uncoded(one: Record, ruling: Ruling) -> Ready:
     """Give a record to be kept without a code; a rule only says how its values are named."""
     placed = ruling.placed(one.customer)
     live = the_rule(ruling.rules, placed.facts())
-    candidate = candidate_of(in_table_names(live, placed), one.occurrence)
+    candidate = candidate_of(in_table_names(live, placed), one.occurrence, one.external)
     return Ready(record=one, candidate=candidate, live=live, scope=None)
 
 

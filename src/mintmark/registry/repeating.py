@@ -113,6 +113,7 @@ def _prints(work: Work, content: str) -> list[bytes]:
 def _content(one: Asked) -> str:
     if isinstance(one, Record):
         said = (*_facts(one.customer.facts()), one.code or "", str(one.numbered))
+        said += tuple("=".join(external) for external in one.external)
     else:
         said = (*_facts(one.attributes.facts()), one.code or "", one.holder, str(one.count))
     return "\x1f".join((type(one).__name__, *said))

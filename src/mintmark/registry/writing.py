@@ -9,7 +9,7 @@ from typing import Any
 from mintmark.minting import Minted, Place, Taking
 from mintmark.minting.leasing import Blocks
 from mintmark.minting.returning import take_out
-from mintmark.registry.admit import New, Same
+from mintmark.registry.admit import New, Person, Same
 from mintmark.registry.deciding import Decided, Keeping, Line, Ready, place_of
 from mintmark.registry.given import Given
 from mintmark.registry.lent import Lent
@@ -59,14 +59,21 @@ class Writing:
             for at, decision in new.items()
             if isinstance(line := lines[at], Ready)
         ]
-        learnt = [
-            (key, person.id if person.id is not None else ids[decided.order[place_of(person)]])
+
+        def inner(person: Person) -> int:
+            return person.id if person.id is not None else ids[decided.order[place_of(person)]]
+
+        same = [
+            (inner(decision.person), decision)
             for decision in decided.decisions.values()
-            if isinstance(decision, Same)
-            for person, key in ((decision.person, key) for key in decision.learnt)
+            if isinstance(decision, Same) and decision.learnt
         ]
+        learnt = [(key, person) for person, decision in same for key in decision.learnt]
         if newcomers or learnt:
             work.customers.add(newcomers, learnt, at=self.now)
+        called = [(one, ids[at]) for at, decision in new.items() for one in decision.external]
+        called += [(one, person) for person, decision in same for one in decision.external]
+        work.customers.call(called)
         known = {at: inner for at, inner in decided.to_code.items() if inner is not None}
         return ids | known
 

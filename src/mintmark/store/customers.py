@@ -57,6 +57,7 @@ _DATA_KEYS = {"customer": "bigint", "wrapped": "bytea", "version": "integer"}
 _KEYS = {"key": "bytea", "customer": "bigint", "version": "integer"}
 _FACTS = {"fingerprint": "bytea", "customer": "bigint", "version": "integer"}
 _MATCHES = {"key": "bigint", "customer": "bigint", "version": "integer"}
+_EXTERNAL = {"source": "text", "key": "text", "customer": "bigint"}
 _OWNERS = "SELECT key, customer FROM identity WHERE key = ANY ($1::bytea[])"
 _KNOWN = """
 SELECT c.id, code.text, c.type, c.region, c.registered, c.owner, c.attributes, c.shredded_at,
@@ -102,7 +103,7 @@ GROUP BY near.customer ORDER BY sum(near.weight) DESC, near.customer LIMIT $6::b
 
 
 class Customers:
-    """Statements on `customer`, `data_key`, `identity`, `fact_index` and `match_key`."""
+    """Statements on `customer`, its data keys, `external_key` and all indexes of sealed facts."""
 
     def __init__(self, session: Session, sealing: Sealing) -> None:
         self._session = session
@@ -168,6 +169,11 @@ class Customers:
             (facts.match_number(print_), inner, version)
             for print_, inner, version in facts.blinded(sealing, alike)
         ))  # fmt: skip
+
+    def call(self, external: Iterable[tuple[tuple[str, str], int]]) -> None:
+        """Write what other systems call customers: (source, key) and inner number, no key twice."""
+        rows = sorted((*called, inner) for called, inner in external)
+        self._session.add("external_key", _EXTERNAL, rows)
 
     def owners(self, keys: Iterable[Key]) -> dict[Key, int]:
         """Tell whose keys these are."""

@@ -72,9 +72,23 @@ class Store:
         Unreachable where the server went away: then nothing of this work is kept, unless the server
         was lost in the very commit.
         """
+        with self._unit() as work:
+            yield work
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Work]:
+        """Look something up: no transaction, so no trips to begin and to end one.
+
+        Each statement sees what is committed when it runs. Raises Unreachable.
+        """
+        with self._unit(reading=True) as work:
+            yield work
+
+    @contextlib.contextmanager
+    def _unit(self, *, reading: bool = False) -> Iterator[Work]:
         connection = self._lend()
         try:
-            with _unit(connection, self.sealing, self._standing) as work:
+            with _unit(connection, self.sealing, self._standing, reading=reading) as work:
                 yield work
         finally:
             self._pool.putconn(connection)
@@ -150,9 +164,13 @@ class Store:
 
 @contextlib.contextmanager
 def _unit(
-    connection: Direct, sealing: Sealing | None, standing: Standing | None = None
+    connection: Direct,
+    sealing: Sealing | None,
+    standing: Standing | None = None,
+    *,
+    reading: bool = False,
 ) -> Iterator[Work]:
-    session = Session(connection)
+    session = Session(connection, reading=reading)
     work = Work(session, sealing, standing)
     kept = False
     try:

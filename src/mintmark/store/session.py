@@ -51,10 +51,14 @@ class Direct(Connection[Any]):
 
 
 class Session:
-    """A unit of work's connection: begun with its first command, ended with its last writes."""
+    """A unit of work's connection: begun with its first command, ended with its last writes.
 
-    def __init__(self, connection: Connection[Any]) -> None:
+    One that is only for `reading` begins nothing: each statement stands for itself.
+    """
+
+    def __init__(self, connection: Connection[Any], *, reading: bool = False) -> None:
         self._given = connection
+        self._is_reading = reading
         self._is_begun = not isinstance(connection, Direct)
         self._pending: dict[str, Write] = {}
         self._claimed: tuple[str, int] | None = None  # a table, and how many rows are to be met
@@ -63,7 +67,7 @@ class Session:
     def connection(self) -> Connection[Any]:
         """The connection, with everything written to it."""
         self.flush()
-        if not self._is_begun and isinstance(self._given, Direct):
+        if not (self._is_begun or self._is_reading) and isinstance(self._given, Direct):
             self._is_begun = True
             self._given.say("BEGIN")
         return self._given
@@ -128,8 +132,8 @@ class Session:
         command = self._given.prepared(statement, given)
         if then and not self._is_begun:  # one statement alone is a transaction
             return self._given.say(command)
-        first = "" if self._is_begun else "BEGIN; "
-        self._is_begun = True
+        first = "" if self._is_begun or self._is_reading else "BEGIN; "
+        self._is_begun = not self._is_reading
         return self._given.say(f"{first}{command}{then}")
 
     def _copy(self, table: str, columns: Columns, rows: list[Row]) -> None:

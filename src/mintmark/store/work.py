@@ -13,6 +13,7 @@ from mintmark.store.counters import CounterLags, Counters
 from mintmark.store.customers import Customers
 from mintmark.store.events import Events
 from mintmark.store.fields import DeclaredFields
+from mintmark.store.finding import Finding
 from mintmark.store.leases import Leases
 from mintmark.store.requests import Requests
 from mintmark.store.rules import Rules
@@ -91,6 +92,11 @@ class Work:
     def customers(self) -> Customers:
         """Customers, their keys and their fingerprints."""
         return Customers(self._session, self.sealing)
+
+    @cached_property
+    def finding(self) -> Finding:
+        """Searches over customers."""
+        return Finding(self._session)
 
     @cached_property
     def batches(self) -> Batches:

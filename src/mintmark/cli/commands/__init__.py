@@ -6,6 +6,7 @@ import click
 
 from mintmark.cli.commands import (
     fields,
+    finding,
     holding,
     inferring,
     intake,
@@ -44,7 +45,7 @@ for command in (
     intake.import_,
     intake.export,
     lookup.resolve,
-    lookup.find,
+    finding.find,
     ledger.numbers,
     ledger.verify,
     setup.status,

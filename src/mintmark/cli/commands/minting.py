@@ -36,20 +36,23 @@ def mint(
 @click.argument("facts", nargs=-1, required=True, metavar="FACT=VALUE...")
 @click.option("--code", metavar="CODE")
 @click.option("--without-code", is_flag=True)
+@click.option("--external", metavar="SOURCE:KEY")
 @holder_option
 @request_option
 @verb
 def register(
-    desk: Desk, facts: tuple[str, ...], code: str | None, holder: str | None, request: str | None,
-    *, without_code: bool,
+    desk: Desk, facts: tuple[str, ...], code: str | None, external: str | None,
+    holder: str | None, request: str | None, *, without_code: bool,
 ) -> None:  # fmt: skip
     """Register one customer."""
     with desk.register() as opened:
         given = assignments(desk, facts, opened.fields.known())
         if without_code:
-            done = opened.register_uncoded(**given)
+            done = opened.register_uncoded(external=external, **given)
         else:
-            done = opened.register(code=code, holder=holder, request=request, **given)
+            done = opened.register(
+                code=code, holder=holder, request=request, external=external, **given
+            )
 
     def lines() -> None:
         desk.out.line(done.code or "—", style="bold")
