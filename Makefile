@@ -32,6 +32,7 @@ soak: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/minting.py
+	$(BIN)/python benchmarks/sealing.py
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/rules.py
 	$(BIN)/python benchmarks/infer.py

@@ -269,12 +269,17 @@ def paced(once: Once, due: float, period: float, end: float) -> tuple[Waits, Wai
     return calls, since_due
 
 
+def resident() -> float:
+    """Give our resident memory in MB (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def watched(start: float, seconds: float) -> list[float]:
     """Print our resident memory (Linux) after each tenth of the time; give it in MB."""
     sizes = []
     for tenth in range(1, 11):
         sleep(max(0.0, start + seconds * tenth / 10 - perf_counter()))
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-        sizes.append(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
+        sizes.append(resident())
         say(f"    after {seconds * tenth / 10:6.1f} s {sizes[-1]:8.1f} MB\n")
     return sizes

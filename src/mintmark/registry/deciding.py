@@ -84,18 +84,6 @@ class Decided:
     codes: dict[int, str | None] = field(default_factory=dict)
 
 
-def in_table_names(live: Live, customer: Customer) -> Customer:
-    """Give the customer with the values of coded attributes as their tables name them."""
-    facts = customer.facts()
-    named = {
-        attribute: name
-        for attribute, table in live.rule.tables.items()
-        if attribute in facts
-        and (name := table.entry(str(facts[attribute])).name) != facts[attribute]
-    }
-    return customer.with_attributes(named) if named else customer
-
-
 def decide(
     work: Work, lines: dict[int, Line], find: Find, *, keep_back: bool, now: datetime
 ) -> tuple[dict[int, Line], Decided]:

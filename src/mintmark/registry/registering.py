@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 
 from psycopg import Connection
 
-from mintmark.customer import Customer
 from mintmark.errors import CodeTaken, MissingFact, Refusal, TooBusy, Unreachable
 from mintmark.minting import ScopeFull
 from mintmark.minting.verifying import repair
@@ -20,16 +19,14 @@ from mintmark.registry.deciding import (
     Ready,
     beyond,
     decide,
-    in_table_names,
     outcomes_of,
     sequence_full,
 )
-from mintmark.registry.given import Find, Given, read_given
+from mintmark.registry.given import Find, read_given
 from mintmark.registry.look import candidate_of
 from mintmark.registry.outcome import Asked, Keep, Kept, Outcome, Record, Refused
-from mintmark.registry.ruling import Live, Ruling, the_rule
+from mintmark.registry.ruling import Ruling, the_rule
 from mintmark.registry.writing import Writing, places_of
-from mintmark.rule import Scope
 from mintmark.store import Conflict, CounterLags, Store, Work
 
 _MANY = 500  # requests
@@ -171,11 +168,15 @@ class Registering:
             if not one.numbered:
                 return _uncoded(one, ruling)
             placed = ruling.placed(one.customer) if one.known is None else one.customer
-            live = the_rule(ruling.rules, placed.facts())
-            customer = in_table_names(live, placed)
-            given, scope = _goal(one.code, one.holder or actor, customer, live, ruling)
+            seat = ruling.seat(placed)
+            customer = seat.customer(placed)
             candidate = candidate_of(customer, one.occurrence, one.external)
-            return Ready(record=one, candidate=candidate, live=live, scope=scope, given=given)
+            if one.code is None:
+                return Ready(
+                    record=one, candidate=candidate, live=seat.live, scope=seat.scope(customer)
+                )
+            given = read_given(one.code, one.holder or actor, customer, seat.live, ruling)
+            return Ready(record=one, candidate=candidate, live=seat.live, scope=None, given=given)
         except Refusal as refusal:
             return Refused(refusal=refusal)
 
@@ -189,21 +190,12 @@ def _keeping(one: Keep, ruling: Ruling) -> Keeping:
     return Keeping(keep=one, live=live, scope=None, given=given)
 
 
-def _goal(
-    code: str | None, holder: str, customer: Customer, live: Live, ruling: Ruling
-) -> tuple[Given | None, Scope | None]:
-    """Give the code that is brought along, or else the scope in which a number is to be taken."""
-    if code is None:
-        return None, live.speller.scope(customer.facts())
-    return read_given(code, holder, customer, live, ruling), None
-
-
 def _uncoded(one: Record, ruling: Ruling) -> Ready:
     """Give a record to be kept without a code; a rule only says how its values are named."""
     placed = ruling.placed(one.customer)
-    live = the_rule(ruling.rules, placed.facts())
-    candidate = candidate_of(in_table_names(live, placed), one.occurrence, one.external)
-    return Ready(record=one, candidate=candidate, live=live, scope=None)
+    seat = ruling.seat(placed)
+    candidate = candidate_of(seat.customer(placed), one.occurrence, one.external)
+    return Ready(record=one, candidate=candidate, live=seat.live, scope=None)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from mintmark.customer import FACTS, Customer, Field, Fields, parse, personal_na
 from mintmark.errors import NoRuleApplies, UnknownFact
 from mintmark.registry.outcome import Keep
 from mintmark.rule import Family, Rule, Scope, Speller, choose
+from mintmark.rule.segments import Initials
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Ruling:
     until: datetime
     read: dict[tuple[tuple[str, str | date], ...], Keep] = field(default_factory=dict)
     goals: dict[Customer, tuple[Live, Scope]] = field(default_factory=dict)
+    seats: dict[tuple[object, ...], "Seat"] = field(default_factory=dict)
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -80,6 +82,56 @@ class Ruling:
             if len(self.goals) < _MOST:
                 self.goals[customer] = found
         return found
+
+    def seat(self, customer: Customer) -> "Seat":
+        """Give the rule that numbers a customer, and how it names their attributes.
+
+        Remembered by the open attributes, which many customers share. Raises NoRuleApplies or
+        UnknownValue.
+        """
+        openly = tuple(customer.attributes().items())
+        found = self.seats.get(openly)
+        if found is None:
+            facts = customer.facts()
+            live = the_rule(self.rules, facts)
+            found = Seat(live, _in_table_names(live, facts))
+            if len(self.seats) < _MOST:
+                self.seats[openly] = found
+        return found
+
+
+@dataclass(slots=True)
+class Seat:
+    """Where customers with the same open attributes are numbered.
+
+    `named`: attributes that the rule's tables name otherwise.
+    """
+
+    live: Live
+    named: Mapping[str, str]
+    _scope: Scope | None = None
+
+    def customer(self, customer: Customer) -> Customer:
+        """Give a customer with the attributes as the tables name them."""
+        return customer.with_attributes(self.named) if self.named else customer
+
+    def scope(self, customer: Customer) -> Scope:
+        """Give the scope of a customer so named. Raises what `Speller.scope` does."""
+        if self._scope is not None:
+            return self._scope
+        scope = self.live.speller.scope(customer.facts())
+        if not any(isinstance(segment, Initials) for segment in self.live.rule.segments):
+            self._scope = scope  # else it depends on the name as well
+        return scope
+
+
+def _in_table_names(live: Live, facts: Mapping[str, str | date]) -> dict[str, str]:
+    return {
+        attribute: name
+        for attribute, table in live.rule.tables.items()
+        if attribute in facts
+        and (name := table.entry(str(facts[attribute])).name) != facts[attribute]
+    }
 
 
 def the_rule(rules: Sequence[Live], attributes: Mapping[str, str | date | None]) -> Live:
