@@ -1,9 +1,16 @@
 """Find again: by code however it is typed, or by a fact."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mintmark.customer import Customer, parse
-from mintmark.errors import MissingFact, NotACode, Refusal, UnknownCode, UnknownFact
+from mintmark.errors import (
+    MissingFact,
+    NotACode,
+    Refusal,
+    TamperedValue,
+    UnknownCode,
+    UnknownFact,
+)
 from mintmark.registry.rulebook import Rulebook
 from mintmark.rule import Reading, explain
 from mintmark.rule.parse import alikes, slips
@@ -23,7 +30,8 @@ class Found:
 
     `code` is "", and `passport` None, of a customer who has no code.
 
-    `rule` is the name and version that spelt it (``main@2``), or the legacy family.
+    `rule` is the name and version that spelt it (``main@2``), or the legacy family. `locked`: why
+    the facts cannot be opened; then `customer` has the open attributes alone.
     """
 
     code: str
@@ -31,6 +39,7 @@ class Found:
     passport: Passport | None
     readings: tuple[Reading, ...]
     customer: Customer | None
+    locked: Refusal | None = None
 
 
 def resolve(store: Store, text: str, rules: Rulebook) -> Found:
@@ -42,9 +51,18 @@ def resolve(store: Store, text: str, rules: Rulebook) -> Found:
         if passport is None:
             raise UnknownCode(code=clean(text), near=_near(work, text))
         inner = passport.customer
-        known = work.customers.known([inner]) if inner is not None else {}
-    customer = known[inner].customer if inner is not None else None
-    return _found(passport, customer, rules.by_id())
+        customer, locked = (None, None) if inner is None else _opened(work, inner)
+    return replace(_found(passport, customer, rules.by_id()), locked=locked)
+
+
+def _opened(work: Work, inner: int) -> tuple[Customer, Refusal | None]:
+    """Give a customer; where a key is missing, what is known without it, and why."""
+    try:
+        return work.customers.known([inner])[inner].customer, None
+    except TamperedValue:
+        raise
+    except Refusal as refusal:
+        return work.customers.openly([inner])[inner].customer, refusal
 
 
 def find(store: Store, wanted: dict[str, str], country: str, rules: Rulebook) -> list[Found]:

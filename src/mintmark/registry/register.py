@@ -17,6 +17,7 @@ from mintmark.registry import codes, lookup
 from mintmark.registry.backfill import Backfill
 from mintmark.registry.columns import mint_column, parts_of
 from mintmark.registry.gathering import gather
+from mintmark.registry.keying import Keying
 from mintmark.registry.leasing import Leasing
 from mintmark.registry.lent import find_lent
 from mintmark.registry.lookup import Found
@@ -32,7 +33,7 @@ from mintmark.rule import Rule, define
 from mintmark.rule.definition import Tables
 from mintmark.settings import Settings, shown
 from mintmark.store import Known, Passport, Published, Store
-from mintmark.vault import Keys
+from mintmark.vault import KeyRing, Keys
 
 
 class Register:
@@ -52,6 +53,7 @@ class Register:
         self._settings = settings
         self._now = now
         self._dice = dice
+        self.keys = Keying(store, keys, now)
         self.rulebook = Rulebook(store, settings, now)
         self._reading = Reading(self.rulebook, settings)
         self._find = partial(find_lent, self.rulebook)
@@ -272,11 +274,13 @@ class Register:
         self, records: Sequence[Record], *, batch: int | None = None, keep_back: bool = False
     ) -> list[Outcome]:
         """Register many in one unit of work; those refused use up no number."""
+        self._require_keys()
         said = self._registering.serve(records, batch=batch, keep_back=keep_back)
         return [one for one in said if not isinstance(one, Kept)]
 
     def forecast(self, records: Sequence[Record], *, keep_back: bool = False) -> list[Outcome]:
         """Tell what `register_many` would give now, and write nothing."""
+        self._require_keys()
         said = self._registering.forecast(records, keep_back=keep_back)
         return [one for one in said if not isinstance(one, Kept)]
 
@@ -302,6 +306,7 @@ class Register:
         Several facts have to be true at once. Raises MissingFact, UnknownFact, or what is wrong
         with a value; nobody found is an empty list.
         """
+        self._require_keys()
         country = self._settings.country
         if text is not None:
             return lookup.find_any(self._store, text, country, self.rulebook)
@@ -316,7 +321,7 @@ class Register:
         """Tell how the register stands: with the fullest scopes and the last imports."""
         return status_of(
             self._store, self.rulebook, place=shown(self._settings.place), now=self._now(),
-            scopes=scopes, batches=batches,
+            scopes=scopes, batches=batches, locked=self._keys.locked,
         )  # fmt: skip
 
     # ------------------------------------------------------------ batches
@@ -375,9 +380,11 @@ class Register:
         self._allocator.close()
         self._blocks.close()
 
+    def _require_keys(self) -> KeyRing:
+        """Raise why nothing sealed can be opened, if so: each row would be refused for it."""
+        return self._keys.ring
+
     def _ruling(self, anew: bool) -> Ruling:  # noqa: FBT001 - a callback
-        if anew:
-            self._keys.refresh()  # an index key may have come or gone, too
         return self.rulebook.ruling(anew=anew)
 
     def _writing(self, careful: bool) -> Writing:  # noqa: FBT001 - a callback

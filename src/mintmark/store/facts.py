@@ -4,7 +4,7 @@ Whatever is personal (`customer.FACTS`) is one sealed value of a customer's row,
 fingerprints; nothing else in Mintmark reads or writes either.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
@@ -88,13 +88,15 @@ def identity_keys(customer: Customer) -> Iterator[Key]:
 
 
 def blinded(
-    sealing: Sealing, keys: Iterable[tuple[Key, Whose]]
+    sealing: Sealing,
+    keys: Iterable[tuple[Key, Whose]],
+    versions: Sequence[int] | None = None,
 ) -> Iterator[tuple[bytes, Whose, int]]:
-    """Give the fingerprint of each key under every version in use, with whose it is."""
+    """Give the fingerprint of each key under these versions (None: all in use), and whose it is."""
     by_index = sorted(keys, key=_index)
     for index, group in groupby(by_index, key=_index):
         texts, whose = zip(*((key.text, one) for key, one in group), strict=True)
-        for version in sealing.index_versions:
+        for version in versions or sealing.index_versions:
             prints = sealing.blind(index, texts, version=version)
             for fingerprint, one in zip(prints, whose, strict=True):
                 yield fingerprint, one, version

@@ -12,6 +12,7 @@ from mintmark.store.codes import Codes
 from mintmark.store.counters import CounterLags, Counters
 from mintmark.store.customers import Customers
 from mintmark.store.events import Events
+from mintmark.store.keytables import KeyTables
 from mintmark.store.leases import Leases
 from mintmark.store.requests import Requests
 from mintmark.store.rules import Rules
@@ -85,6 +86,11 @@ class Work:
     def customers(self) -> Customers:
         """Customers, their keys and their fingerprints."""
         return Customers(self._session, self.sealing)
+
+    @cached_property
+    def keytables(self) -> KeyTables:
+        """What is under which version of a key."""
+        return KeyTables(self._session)
 
     @cached_property
     def batches(self) -> Batches:
