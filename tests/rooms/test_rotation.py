@@ -223,9 +223,7 @@ def test_whoever_began_before_the_rotation_is_waited_for(
     assert query(UNDER["index"]) == [(2, 3)]
 
 
-def test_two_who_rotate_at_once_make_one_key(
-    book: mintmark.Register, reopen: Reopen, query: Query
-) -> None:
+def test_two_who_rotate_at_once_make_one_key(book: mintmark.Register, reopen: Reopen) -> None:
     book.register_many([person(n) for n in range(3)])
     one, other = book.keys.rotate("index"), reopen().keys.rotate("index")
     steps = iter(one)
@@ -305,15 +303,7 @@ def test_each_stage_of_a_rotation_may_be_its_last(
     for stage in ("_announce", "_others_done", "_pass", "_retire", "_sweep"):
         rotation = book.keys.rotate("index")
         with monkeypatch.context() as patch:
-            patch.setattr(
-                Rotation,
-                stage,
-                lambda *_: (
-                    (_ for _ in ()).throw(KeyboardInterrupt)
-                    if stage in {"_others_done", "_pass", "_sweep"}
-                    else _stop()
-                ),
-            )
+            patch.setattr(Rotation, stage, killed)
             with pytest.raises(KeyboardInterrupt):
                 list(rotation)
         assert len(book.find("客户5")) == 1
@@ -325,7 +315,7 @@ def test_each_stage_of_a_rotation_may_be_its_last(
     assert_all_found(book, 6)
 
 
-def _stop() -> None:
+def killed(*_: object) -> None:
     raise KeyboardInterrupt
 
 

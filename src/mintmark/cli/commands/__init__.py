@@ -8,6 +8,7 @@ from mintmark.cli.commands import (
     holding,
     inferring,
     intake,
+    keys,
     leasing,
     ledger,
     lookup,
@@ -45,6 +46,7 @@ for command in (
     lookup.find,
     ledger.numbers,
     ledger.verify,
+    keys.keys,
     setup.status,
 ):
     mintmark.add_command(command)

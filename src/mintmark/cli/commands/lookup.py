@@ -81,6 +81,7 @@ def _plain(found: Found, *, unmasked: bool) -> dict[str, object]:
         "customer": customer,
         "readings": found.readings,
         "rule": found.rule,
+        **({"locked": found.locked.slug} if found.locked else {}),
         **_origin(passport),
     }
 
@@ -117,6 +118,10 @@ def _explain(desk: Desk, found: Found, *, unmasked: bool) -> None:
     desk.out.pairs(
         (say.fact(fact), value) for fact, value in _facts(found, unmasked=unmasked).items()
     )
+    if found.locked is not None:
+        sentence, way_out = say.refusal(found.locked)
+        desk.out.line("  " + say("cli.resolve.locked", reason=sentence), style="red")
+        desk.out.line(f"  → {way_out}", style="cyan")
     desk.out.line("  " + say("cli.resolve.why"), style="bold")
     desk.out.pairs(
         [(reading.part, f"{say.fact(reading.attribute)}: {reading.meaning}")
