@@ -75,8 +75,10 @@ def test_an_unfinished_rotation_is_told(ready: Run, ring: Path, query: Query) ->
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_register_without_its_keys_says_so_in_words(
-    ready: Run, ring: Path, language: str
+    ready: Run, ring: Path, language: str, tmp_path: Path
 ) -> None:
+    file = tmp_path / "c.csv"
+    file.write_text("姓名,类型,地区,登记日期\n李雷,VIP,北京,2023-10-01\n", encoding="utf-8")
     ring.rename(ring.with_suffix(".away"))
     sentence = {"en": f"There is no key ring at {ring}.", "zh-CN": f"{ring}"}[language]
     verbs: list[tuple[str, ...]] = [("status",), ("keys", "status"), ("resolve", CODE), ("init",)]
@@ -89,11 +91,12 @@ def test_a_register_without_its_keys_says_so_in_words(
     assert (found["locked"], found["customer"]["region"]) == ("no-keys", "北京")
     wanting: list[tuple[str, ...]] = [
         ("find", "王琦"), ("register", "name=李雷", *FACTS), ("keys", "rotate"),
-        ("keys", "leakage"),
+        ("keys", "leakage"), ("import", str(file)), ("export", str(tmp_path / "all.csv")),
     ]  # fmt: skip
     for verb in wanting:
         code, _, err = ready(*verb, "--lang", language)
         assert (code, sentence in err) == (exits.REFUSED, True), verb
+    assert told(ready("status", "--json"))["batches"] == []
     assert ready("mint", *FACTS)[0] == exits.OK
     assert ready("verify")[0] == exits.OK
 

@@ -1,13 +1,13 @@
 """The register's keys: how they stand, rotation, destruction, and what the indexes give away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from mintmark.errors import KeyNeeded, Refusal
 from mintmark.registry.leaking import BOUND, Leakage
 from mintmark.registry.repeating import KEPT_FOR
-from mintmark.registry.rotating import Rotation, is_unfinished
+from mintmark.registry.rotating import Rotation, counts_of, is_unfinished
 from mintmark.store import Store, Work
 from mintmark.vault import PURPOSES, Key, KeyRing, Keys, Purpose
 
@@ -59,14 +59,17 @@ class Keying:
         locked = self._keys.locked
         ring = None if locked else self._keys.ring
         with self._store.transaction() as work:
+            counts: dict[str, dict[int, int]] = {one: counts_of(work, one) for one in PURPOSES}
             return KeyStatus(
                 place=self._keys.place,
                 suite=ring.suite.name if ring else None,
                 locked=locked,
-                keys=_standings(work, ring),
+                keys=_standings(work, ring, counts),
                 unsealed=work.keytables.unsealed(),
                 unfinished=tuple(
-                    purpose for purpose in PURPOSES if ring and is_unfinished(work, ring, purpose)
+                    purpose
+                    for purpose in PURPOSES
+                    if ring and is_unfinished(work, ring, purpose, counts[purpose])
                 ),
             )
 
@@ -117,9 +120,9 @@ class Keying:
         return work.keytables.fingerprints(key.version) + work.keytables.requests(since, until)
 
 
-def _standings(work: Work, ring: KeyRing | None) -> tuple[KeyStanding, ...]:
-    data_keys, customers = work.keytables.data_keys(), work.keytables.customers()
-    counts = {"wrapping": data_keys, "index": customers}
+def _standings(
+    work: Work, ring: KeyRing | None, counts: Mapping[str, Mapping[int, int]]
+) -> tuple[KeyStanding, ...]:
     there = {key.id: key for key in ring.keys} if ring else {}
     noted = {one[0]: (one[1], one[2]) for one in work.keytables.noted()}
     every = noted | {key.id: (key.purpose, key.version) for key in there.values()}

@@ -328,6 +328,7 @@ class Register:
 
     def start_batch(self, *, file: str, sheet: str, digest: bytes, total: int) -> int:
         """Note that an import begins; give its number."""
+        self._require_keys()
         at, actor = self._now(), self._settings.actor
         with self._store.transaction() as work:
             return work.batches.start(

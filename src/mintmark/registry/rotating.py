@@ -8,7 +8,7 @@ Other programs read the ring again because the rules' edition is counted on: who
 before that is waited for. With index keys, both versions are written and searched meanwhile.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import sleep
@@ -78,7 +78,7 @@ class Rotation:
 
     def _is_unfinished(self, ring: KeyRing) -> bool:
         with self.store.transaction() as work:
-            return is_unfinished(work, ring, self.purpose)
+            return is_unfinished(work, ring, self.purpose, counts_of(work, self.purpose))
 
     def _retire(self, newest: int) -> None:
         def reduced(ring: KeyRing) -> KeyRing:
@@ -109,7 +109,7 @@ class Rotation:
 
     def _behind(self, newest: int) -> int:
         with self.store.transaction() as work:
-            return behind(work, self.purpose, newest)
+            return _behind(counts_of(work, self.purpose), newest)
 
     def _progress(self) -> Progress:
         return Progress(done=self.done, total=max(self._total, self.done))
@@ -145,20 +145,22 @@ class Rotation:
                 yield self._progress()
 
 
-def behind(work: Work, purpose: Purpose, newest: int) -> int:
-    """Count the data keys or customers that are under an older key than this version."""
+def counts_of(work: Work, purpose: Purpose) -> dict[int, int]:
+    """Count the data keys or customers under each version of these keys."""
     tables = work.keytables
-    counts = tables.data_keys() if purpose == "wrapping" else tables.customers()
-    return sum(count for version, count in counts.items() if version < newest)
+    return tables.data_keys() if purpose == "wrapping" else tables.customers()
 
 
-def is_unfinished(work: Work, ring: KeyRing, purpose: Purpose) -> bool:
+def is_unfinished(work: Work, ring: KeyRing, purpose: Purpose, counts: Mapping[int, int]) -> bool:
     """Tell whether a rotation of these keys was begun and did not come to its end."""
     newest = ring.newest(purpose).version
-    if newest > 1 and behind(work, purpose, newest):
+    if len(_active(ring, purpose)) > 1 or _behind(counts, newest):
         return True
-    left_over = purpose == "index" and work.keytables.is_left_over(newest)
-    return left_over or len(_active(ring, purpose)) > 1
+    return purpose == "index" and newest > 1 and work.keytables.is_left_over(newest)
+
+
+def _behind(counts: Mapping[int, int], newest: int) -> int:
+    return sum(count for version, count in counts.items() if version < newest)
 
 
 def _active(ring: KeyRing, purpose: Purpose) -> list[Key]:
