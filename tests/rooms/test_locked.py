@@ -15,7 +15,7 @@ import mintmark
 from mintmark import errors
 from mintmark.customer import Customer
 from mintmark.registry import Record
-from mintmark.vault import KeyRing
+from mintmark.vault import KeyRing, Keys
 from mintmark.vault.keeping import written
 from mintmark.vault.sources import FileSource
 
@@ -291,3 +291,45 @@ def test_a_register_of_sm4_is_sealed_found_rotated_and_locked(
     made_anew(ring)
     with mintmark.open(place) as book:
         assert isinstance(book.status().locked, errors.WrongKey)
+
+
+# ---------------------------------------------------------------- a key service that is away
+
+
+class Away:
+    """A source behind a key service that can go away."""
+
+    place = "keys.json"
+
+    def __init__(self, ring: KeyRing) -> None:
+        self.ring, self.is_away = ring, False
+
+    def read(self, _register: str) -> KeyRing:
+        if self.is_away:
+            raise errors.KeyServiceUnreachable(service="vault://transit/mintmark", reason="timeout")
+        return self.ring
+
+    def create(self, ring: KeyRing) -> None:
+        raise NotImplementedError
+
+    def change(self, _register: str, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
+        raise NotImplementedError
+
+
+def test_a_key_service_that_is_away_for_a_moment_locks_nobody_who_has_the_newest_keys() -> None:
+    old = KeyRing.made("r", at=TODAY)
+    source = Away(old)
+    keys = Keys(source, "r")
+    source.is_away = True
+    keys.refresh(old.noted())
+    assert (keys.locked, keys.ring) == (None, old)
+    newer = source.ring = old.add("index", at=TODAY)
+    keys.refresh(newer.noted())  # somebody rotated: what is at hand is not enough
+    assert isinstance(keys.locked, errors.KeyServiceUnreachable)
+    late = Keys(source, "r")
+    with pytest.raises(errors.KeyServiceUnreachable):
+        _ = late.ring
+    source.is_away = False
+    for one in (keys, late):  # without being told
+        assert one.ring == newer
+        assert one.locked is None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from mintmark.errors import MissingKey, Refusal, WrongKey
+from mintmark.errors import KeyServiceUnreachable, MissingKey, NoKeys, Refusal, WrongKey
 from mintmark.vault.envelope import Sealed
 from mintmark.vault.key import PURPOSES, Noted, Purpose
 from mintmark.vault.keyring import KeyRing
@@ -25,7 +25,7 @@ class Keys:
         self._source = source
         self._register = register
         self._noted: tuple[Noted, ...] = ()
-        self._found: KeyRing | Refusal
+        self._found: KeyRing | Refusal = NoKeys(place=source.place)
         self.refresh()
 
     @property
@@ -41,6 +41,8 @@ class Keys:
     @property
     def ring(self) -> KeyRing:
         """The ring as last read. Raises what `Source.read` and `agreed` do."""
+        if isinstance(self._found, KeyServiceUnreachable):
+            self.refresh()  # it may be there again
         if isinstance(self._found, Refusal):
             raise self._found
         return self._found
@@ -51,8 +53,19 @@ class Keys:
             self._noted = tuple(noted)
         try:
             self._found = self._agreed(self._source.read(self._register))
+        except KeyServiceUnreachable as refusal:
+            self._found = self._kept(refusal)
         except Refusal as refusal:
             self._found = refusal
+
+    def _kept(self, refusal: Refusal) -> KeyRing | Refusal:
+        """Keep the ring that there is, if it has the newest keys: the service may be back soon."""
+        if isinstance(self._found, Refusal):
+            return refusal
+        try:
+            return self._agreed(self._found)
+        except Refusal:
+            return refusal
 
     def change(self, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
         """Put what `change` makes of the ring in its place. Raises what `Source.change` does."""
