@@ -26,7 +26,8 @@ COMMANDS = (
     "rule withdraw", "rule diff", "rule show", "rule list", "rule preset", "rule table", "rule add",
     "rule legacy", "rule infer", "fields", "fields add", "fields remove", "mint", "register",
     "hold", "bind", "release", "void", "lease",
-    "lease take", "lease list", "lease return", "backfill", "numbers", "verify", "import",
+    "lease take", "lease list", "lease return", "backfill", "numbers", "verify", "keys",
+    "keys status", "keys rotate", "keys destroy", "keys leakage", "import",
     "export", "resolve", "find", "status",
 )  # fmt: skip
 WORDS = {
@@ -43,6 +44,7 @@ WORDS = {
         "| 5 | no register there, no database, nowhere to write, unsafe settings |\n"
         "| 6 | an import went through and refused some rows |\n"
         "| 7 | verify found a number that is not accounted for |\n"
+        "| 8 | an index gives away more than its bound |\n"
         "| 130 | stopped by Ctrl-C; what was done is kept |",
     },
     "zh-CN": {
@@ -60,6 +62,7 @@ WORDS = {
         "| 5 | 没有登记库、数据库不应答、无处可写或设置不安全 |\n"
         "| 6 | 导入完成，但有些行未通过 |\n"
         "| 7 | 核对发现有的号去向不明 |\n"
+        "| 8 | 有索引泄露的内容超过上限 |\n"
         "| 130 | 被 Ctrl-C 停止；已完成的部分都在 |",
     },
 }

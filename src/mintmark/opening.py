@@ -54,13 +54,16 @@ def _keys(store: Store, chosen: settings.Settings, now: Callable[[], datetime]) 
     path = chosen.keys(register)
     source = source_of(path, key_service=chosen.key_service, environ=os.environ)
     keys = Keys(source, register)
-    if not keyed:
+    if not keyed and (keys.locked is None or isinstance(keys.locked, NoKeys)):
         with store.transaction() as work:  # nobody else makes keys at the same time
-            is_new = work.rules.take_keys() and isinstance(keys.locked, NoKeys)
-            if is_new:
+            if work.rules.take_keys() and keys.locked:
                 suite = SUITES[chosen.suite]
                 source.create(KeyRing.made(register, at=now(), suite=suite))
         keys.refresh()
+    with store.transaction() as work:
+        if keys.locked is None and not work.keytables.noted():
+            work.keytables.note(keys.ring.noted())
+        keys.refresh(work.keytables.noted())
     return keys
 
 

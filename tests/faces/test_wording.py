@@ -21,12 +21,15 @@ from mintmark.minting.numbers import UNWANTED
 from mintmark.minting.returning import TAKEN
 from mintmark.minting.verifying import FAULTS
 from mintmark.registry import STATES as STATES_OF_CUSTOMERS
+from mintmark.registry.keying import MISSING
 from mintmark.registry.numbering import STATES
 from mintmark.rule import presets
 from mintmark.rule.dates import PERIODS
 from mintmark.rule.grammar import CODED
 from mintmark.rule.terms import KEYS
 from mintmark.store.events import VERBS
+from mintmark.vault.key import PURPOSES
+from mintmark.vault.key import STATES as STATES_OF_KEYS
 from mintmark.wording import DOMAIN, FOLDER, LANGUAGES, Wording
 
 SOURCE = Path(mintmark.__file__).parent
@@ -62,9 +65,15 @@ OF_LISTS = {
     "customer-state.": set(STATES_OF_CUSTOMERS),
     "fault.": set(FAULTS),
     "skipped.": {UNWANTED, TAKEN},
+    "key-purpose.": set(PURPOSES),
+    "key-state.": {*STATES_OF_KEYS, MISSING},
+    "unfinished.": set(PURPOSES),
+    "leak.": {"within", "above", "few"},
     "column.": {
         "number", "scope", "count", "holder", "leased", "until", "state", "codes", "numbers",
         "reason", "actor", "since", "at", "verb",
+        "key", "purpose", "version", "made", "under",
+        "index", "rows", "tokens", "largest", "coincidences", "named", "bound", "verdict",
     },
     "period.": {*PERIODS, *CODED},
     "kind.": set(KINDS),

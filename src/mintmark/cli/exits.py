@@ -7,6 +7,7 @@ REFUSED = 3  # the input or the rule was refused; nothing was written
 NOT_FOUND = 4  # no such code, nobody found
 UNAVAILABLE = 5  # no register there, no database, nowhere to write, unsafe settings
 UNSOUND = 7  # verify found a number that is not accounted for
+LEAKING = 8  # an index gives away more than its bound
 PARTLY = 6  # an import went through, and refused some rows
 STOPPED = 130  # by Ctrl-C; what was committed is kept
 

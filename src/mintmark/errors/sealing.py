@@ -43,6 +43,16 @@ class KeyInUse(Refusal, ValueError):
 
 
 @dataclass(eq=False, kw_only=True)
+class KeyNeeded(Refusal, ValueError):
+    """The key cannot be destroyed: so many data keys, fingerprints or answers are under it."""
+
+    slug = "key-needed"
+    key: str
+    version: int
+    count: int
+
+
+@dataclass(eq=False, kw_only=True)
 class NoKeys(Refusal, LookupError):
     """There is no key ring at that place."""
 

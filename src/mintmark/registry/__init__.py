@@ -6,7 +6,8 @@ one request of many that are alike. `registering` serves what is asked as one un
 purely, who is new (`deciding` for the unit as a whole), `writing` writes and numbers them;
 `outcome` is what is asked and what comes of it. `codes` has the verbs on single codes, `columns`
 codes a column, `leasing` hands blocks over, `numbering` is the number ledger, `backfill` codes
-those who have none. `lookup` finds a code again,
+those who have none. `keying` has the verbs on keys: `rotating` brings everything under a new one,
+`leaking` attacks the indexes. `lookup` finds a code again, `recovering` a lost one,
 `finding` searches (`wanted` reads what for, `cursor` tells where a page ended).
 `rulebook` keeps the rules from draft to successor; `ruling` says which of them numbers a customer,
 `given` which codes may be brought along, `simulate` what a rule would make of the customers.
@@ -18,6 +19,8 @@ from mintmark.minting.verifying import Fault, Verification
 from mintmark.registry.backfill import Backfill
 from mintmark.registry.fields import FieldBook
 from mintmark.registry.finding import Page
+from mintmark.registry.keying import KeyStanding, KeyStatus
+from mintmark.registry.leaking import Leakage
 from mintmark.registry.leasing import Returned
 from mintmark.registry.lookup import Found
 from mintmark.registry.numbering import NumberLedger, Run
@@ -32,6 +35,7 @@ from mintmark.registry.outcome import (
     Registered,
 )
 from mintmark.registry.register import Register
+from mintmark.registry.rotating import Rotation
 from mintmark.registry.rulebook import Rulebook
 from mintmark.registry.simulate import Simulation
 from mintmark.registry.status import Status
@@ -40,6 +44,7 @@ from mintmark.store import Declared, Draft, Passport, Published, Usage
 from mintmark.store.events import Event
 from mintmark.store.finding import STATES
 from mintmark.store.leases import Leased
+from mintmark.vault.leakage import Leak
 
 __all__ = [
     "OF_CODES",
@@ -56,6 +61,10 @@ __all__ = [
     "Found",
     "Keep",
     "Kept",
+    "KeyStanding",
+    "KeyStatus",
+    "Leak",
+    "Leakage",
     "Lease",
     "Leased",
     "NumberLedger",
@@ -68,6 +77,7 @@ __all__ = [
     "Register",
     "Registered",
     "Returned",
+    "Rotation",
     "Rulebook",
     "Run",
     "Simulation",

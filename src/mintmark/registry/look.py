@@ -1,7 +1,7 @@
 """Ask the register, before deciding, who is known and who leaves the same traces."""
 
 from mintmark.customer import Customer
-from mintmark.match import CONTACTS, Key, is_organisation
+from mintmark.match import CONTACTS, is_organisation
 from mintmark.registry.admit import Candidate, Person, Surroundings
 from mintmark.registry.outcome import External
 from mintmark.store import Work, facts
@@ -21,7 +21,7 @@ def candidate_of(
         keys=(facts.record_key(customer, occurrence), *facts.identity_keys(customer)),
         traces=traces,
         twin=facts.record_key(customer, occurrence - 1) if occurrence else None,
-        external=tuple((Key("external", "\x1f".join(one)), one) for one in external),
+        external=tuple((facts.external_key(*one), one) for one in external),
     )
 
 

@@ -1,10 +1,10 @@
 """Find again by code, however it is typed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mintmark.customer import Customer
-from mintmark.errors import NotACode, UnknownCode
+from mintmark.errors import NotACode, Refusal, TamperedValue, UnknownCode
 from mintmark.registry.rulebook import Rulebook
 from mintmark.rule import Reading, explain
 from mintmark.rule.parse import alikes, slips
@@ -23,7 +23,8 @@ class Found:
 
     `code` is "", and `passport` None, of a customer who has no code.
 
-    `rule` is the name and version that spelt it (``main@2``), or the legacy family.
+    `rule` is the name and version that spelt it (``main@2``), or the legacy family. `locked`: why
+    the facts cannot be opened; then `customer` has the open attributes alone.
     """
 
     code: str
@@ -31,6 +32,7 @@ class Found:
     passport: Passport | None
     readings: tuple[Reading, ...]
     customer: Customer | None
+    locked: Refusal | None = None
 
 
 def resolve(store: Store, text: str, rules: Rulebook) -> Found:
@@ -42,9 +44,18 @@ def resolve(store: Store, text: str, rules: Rulebook) -> Found:
         if passport is None:
             raise UnknownCode(code=clean(text), near=_near(work, text))
         inner = passport.customer
-        known = work.customers.known([inner]) if inner is not None else {}
-    customer = known[inner].customer if inner is not None else None
-    return explained([(passport, customer)], rules)[0]
+        customer, locked = (None, None) if inner is None else _opened(work, inner)
+    return replace(explained([(passport, customer)], rules)[0], locked=locked)
+
+
+def _opened(work: Work, inner: int) -> tuple[Customer, Refusal | None]:
+    """Give a customer; where a key is missing, what is known without it, and why."""
+    try:
+        return work.customers.known([inner])[inner].customer, None
+    except TamperedValue:
+        raise
+    except Refusal as refusal:
+        return work.customers.openly([inner])[inner].customer, refusal
 
 
 def _near(work: Work, text: str) -> tuple[str, ...]:

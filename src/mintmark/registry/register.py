@@ -18,6 +18,7 @@ from mintmark.registry.columns import mint_column, parts_of
 from mintmark.registry.fields import FieldBook
 from mintmark.registry.finding import Page, Searching, Sought
 from mintmark.registry.gathering import gather
+from mintmark.registry.keying import Keying
 from mintmark.registry.leasing import Leasing
 from mintmark.registry.lent import find_lent
 from mintmark.registry.lookup import Found
@@ -35,7 +36,7 @@ from mintmark.rule import Rule, define
 from mintmark.rule.definition import Tables
 from mintmark.settings import Settings, shown
 from mintmark.store import Known, Passport, Published, Store
-from mintmark.vault import Keys
+from mintmark.vault import KeyRing, Keys
 
 
 class Register:
@@ -55,6 +56,7 @@ class Register:
         self._settings = settings
         self._now = now
         self._dice = dice
+        self.keys = Keying(store, keys, now)
         self.rulebook = Rulebook(store, settings, now)
         self.fields = FieldBook(store=store, rulebook=self.rulebook, now=now, actor=settings.actor)
         self._reading = Reading(self.rulebook, settings)
@@ -284,11 +286,13 @@ class Register:
         self, records: Sequence[Record], *, batch: int | None = None, keep_back: bool = False
     ) -> list[Outcome]:
         """Register many in one unit of work; those refused use up no number."""
+        self._require_keys()
         said = self._registering.serve(records, batch=batch, keep_back=keep_back)
         return [one for one in said if not isinstance(one, Kept)]
 
     def forecast(self, records: Sequence[Record], *, keep_back: bool = False) -> list[Outcome]:
         """Tell what `register_many` would give now, and write nothing."""
+        self._require_keys()
         said = self._registering.forecast(records, keep_back=keep_back)
         return [one for one in said if not isinstance(one, Kept)]
 
@@ -332,6 +336,7 @@ class Register:
         UnknownRule, NotABatch, WrongLimit, WrongCursor, or what is wrong with a value; nobody found
         is an empty page.
         """
+        self._require_keys()
         sought = Sought(text=text, facts=facts, where=where or {}, external=external)
         return self._searching.find(sought, order=order, after=after, limit=limit)
 
@@ -367,6 +372,7 @@ class Register:
         only tell candidates apart. Raises NothingToGoOn, UnknownFact, or what stands against
         unsealing.
         """
+        self._require_keys()
         remembered = remembered_of(facts, attributes or {}, country=self._settings.country)
         return self._recovering.recover(remembered, code=code, limit=limit)
 
@@ -379,13 +385,14 @@ class Register:
         """Tell how the register stands: with the fullest scopes and the last imports."""
         return status_of(
             self._store, self.rulebook, place=shown(self._settings.place), now=self._now(),
-            scopes=scopes, batches=batches,
+            scopes=scopes, batches=batches, locked=self._keys.locked,
         )  # fmt: skip
 
     # ------------------------------------------------------------ batches
 
     def start_batch(self, *, file: str, sheet: str, digest: bytes, total: int) -> int:
         """Note that an import begins; give its number."""
+        self._require_keys()
         at, actor = self._now(), self._settings.actor
         with self._store.transaction() as work:
             return work.batches.start(
@@ -433,9 +440,11 @@ class Register:
         self._allocator.close()
         self._blocks.close()
 
+    def _require_keys(self) -> KeyRing:
+        """Raise why nothing sealed can be opened, if so: each row would be refused for it."""
+        return self._keys.ring
+
     def _ruling(self, anew: bool) -> Ruling:  # noqa: FBT001 - a callback
-        if anew:
-            self._keys.refresh()  # an index key may have come or gone, too
         return self.rulebook.ruling(anew=anew)
 
     def _writing(self, careful: bool) -> Writing:  # noqa: FBT001 - a callback

@@ -105,9 +105,9 @@ def fingerprint(work: Work, content: str) -> bytes:
 
 
 def _prints(work: Work, content: str) -> list[bytes]:
-    """Give the fingerprint under each index key in use, the newest first."""
+    """Give the fingerprint under each index key, the newest first: answers are not made anew."""
     sealing = work.sealing
-    return [sealing.blind("request", [content], version=v)[0] for v in sealing.index_versions]
+    return [sealing.blind("request", [content], version=v)[0] for v in sealing.blinding_versions]
 
 
 def _content(one: Asked) -> str:

@@ -270,6 +270,8 @@ class Rulebook:
     def _refresh(self, work: Work, *, anew: bool = False) -> None:
         """Read the rules and fields again if anything about them has changed."""
         edition = work.edition
+        if edition != self._edition:
+            work.sealing.refresh(work.keytables.noted())  # keys may have come or gone, too
         if anew or edition != self._edition:
             self._versions = work.rules.every()
             self._families = work.rules.families()

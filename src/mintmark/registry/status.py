@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from mintmark.errors import Refusal
 from mintmark.registry.rulebook import Rulebook
 from mintmark.store import Published, Store
 from mintmark.store.batches import Batch
@@ -11,7 +12,7 @@ from mintmark.store.counters import Usage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How the register stands."""
+    """How the register stands; `locked`: why what is sealed cannot be opened."""
 
     place: str
     server: str
@@ -22,10 +23,18 @@ class Status:
     void: int
     fullest: list[Usage]
     batches: list[Batch]
+    locked: Refusal | None = None
 
 
 def status_of(
-    store: Store, rulebook: Rulebook, *, place: str, now: datetime, scopes: int, batches: int
+    store: Store,
+    rulebook: Rulebook,
+    *,
+    place: str,
+    now: datetime,
+    scopes: int,
+    batches: int,
+    locked: Refusal | None,
 ) -> Status:
     """Tell how the register stands: with so many of the fullest scopes, of the last imports."""
     rules = rulebook.current()
@@ -41,4 +50,5 @@ def status_of(
             void=void,
             fullest=work.counters.fullest(scopes, now=now),
             batches=work.batches.recent(batches),
+            locked=locked,
         )

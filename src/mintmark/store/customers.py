@@ -75,6 +75,13 @@ FROM unnest(%s::bigint[], %s::bytea[]) AS old (id, sealed) WHERE customer.id = o
 """
 # Sealed values are counted by their names, which lie open beside them.
 _HOLDING = "SELECT count(*) FROM customer WHERE fields ? %s OR attributes ? %s"
+_OUTDATED = f"""
+{_KNOWN} WHERE c.id > %s AND c.index_version < %s AND c.sealed IS NOT NULL AND c.shredded_at IS NULL
+ORDER BY c.id LIMIT %s FOR NO KEY UPDATE OF c
+"""
+_KEYED = "UPDATE customer SET index_version = %s WHERE id = ANY (%s)"
+_THERE = "SELECT key FROM identity WHERE key = ANY (%s)"
+_CALLED = "SELECT source, key, customer FROM external_key WHERE customer = ANY (%s)"
 # A switchboard may have thousands of customers: some of them are enough to compare with.
 _SHARING = """
 SELECT wanted.fingerprint, near.customer
@@ -150,7 +157,8 @@ class Customers:
         """Seal the facts of customers, and write the data keys."""
         packed = [(n.id, facts.pack(n.customer)) for n in newcomers]
         sealed = self._sealing.seal(packed, table="customer", column="sealed")
-        version = self._sealing.wrapping_version
+        # As it was sealed: another thread may have read a newer ring since.
+        version = self._sealing.version_of(sealed[0][0]) if sealed else 0
         wraps = zip(newcomers, sealed, strict=True)
         rows = ((n.id, wrapped, version) for n, (wrapped, _) in wraps)
         self._session.add("data_key", _DATA_KEYS, rows)
@@ -159,21 +167,45 @@ class Customers:
     def _add_keys(
         self, newcomers: Sequence[Newcomer], learnt: Sequence[tuple[Key, int]] = ()
     ) -> None:
+        keys = [*((key, one.id) for one in newcomers for key in one.keys), *learnt]
+        self._session.add("identity", _KEYS, sorted(facts.blinded(self._sealing, keys)))
+        self._add_search_keys(newcomers)
+
+    def _add_search_keys(
+        self, customers: Sequence[Newcomer], versions: Sequence[int] | None = None
+    ) -> None:
         sealing, write = self._sealing, self._session.add
-        keys = [(key, newcomer.id) for newcomer in newcomers for key in newcomer.keys]
-        write("identity", _KEYS, sorted(facts.blinded(sealing, [*keys, *learnt])))
-        found = ((key, n.id) for n in newcomers for key in facts.search_keys(n.customer))
-        write("fact_index", _FACTS, sorted(facts.blinded(sealing, found)))
-        alike = ((key, n.id) for n in newcomers for key in keys_of(n.customer))
+        found = ((key, one.id) for one in customers for key in facts.search_keys(one.customer))
+        write("fact_index", _FACTS, sorted(facts.blinded(sealing, found, versions)))
+        alike = ((key, one.id) for one in customers for key in keys_of(one.customer))
         write("match_key", _MATCHES, sorted(
             (facts.match_number(print_), inner, version)
-            for print_, inner, version in facts.blinded(sealing, alike)
+            for print_, inner, version in facts.blinded(sealing, alike, versions)
         ))  # fmt: skip
 
     def call(self, external: Iterable[tuple[tuple[str, str], int]]) -> None:
         """Write what other systems call customers: (source, key) and inner number, no key twice."""
         rows = sorted((*called, inner) for called, inner in external)
         self._session.add("external_key", _EXTERNAL, rows)
+
+    def outdated(self, newest: int, after: int, limit: int) -> list[Known]:
+        """Give, locked, the next customers after this one who are under an older index key."""
+        found = self._session.connection.execute(_OUTDATED, (after, newest, limit))
+        return self._unsealed(found.fetchall())
+
+    def rekey(self, customers: Sequence[Newcomer], version: int) -> None:
+        """Write the fingerprints of known customers under one version of the index key."""
+        sealing, connection = self._sealing, self._session.connection
+        ids = [one.id for one in customers]
+        keys = [(key, one.id) for one in customers for key in one.keys]
+        called = connection.execute(_CALLED, (ids,)).fetchall()
+        keys += [(facts.external_key(*name), inner) for *name, inner in called]
+        prints = sorted(facts.blinded(sealing, keys, [version]))
+        found = connection.execute(_THERE, ([print_ for print_, *_ in prints],))
+        there = {key for (key,) in found}  # learnt since there were two versions
+        self._session.add("identity", _KEYS, [row for row in prints if row[0] not in there])
+        self._add_search_keys(customers, [version])
+        self._session.connection.execute(_KEYED, (version, ids))
 
     def owners(self, keys: Iterable[Key]) -> dict[Key, int]:
         """Tell whose keys these are."""
@@ -211,6 +243,11 @@ class Customers:
         """Give customers by their inner numbers. Raises TamperedValue, or what `Sealing` does."""
         found = self._session.connection.execute(f"{_KNOWN} WHERE c.id = ANY (%s)", (list(ids),))
         return {one.id: one for one in self._unsealed(found.fetchall())}
+
+    def openly(self, ids: Iterable[int]) -> dict[int, Known]:
+        """Give what is known of customers without any key: their open attributes."""
+        found = self._session.connection.execute(f"{_KNOWN} WHERE c.id = ANY (%s)", (list(ids),))
+        return {row[0]: _known(row, None) for row in found}
 
     def without_code(self, order: Sequence[str]) -> list[int]:
         """Give the inner numbers of those without a living code, by these of `ORDERS`."""

@@ -5,7 +5,7 @@ keyed fingerprints; nothing else in Mintmark reads or writes either.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import repeat
@@ -91,17 +91,24 @@ def identity_keys(customer: Customer) -> Iterator[Key]:
             yield Key("name+contact", f"{fold(customer.name)}\x1f{contact}")
 
 
+def external_key(source: str, key: str) -> Key:
+    """Give the key that is one customer's by what another system calls them."""
+    return Key("external", f"{source}\x1f{key}")
+
+
 def blinded(
-    sealing: Sealing, keys: Iterable[tuple[Key, Whose]]
+    sealing: Sealing,
+    keys: Iterable[tuple[Key, Whose]],
+    versions: Sequence[int] | None = None,
 ) -> Iterator[tuple[bytes, Whose, int]]:
-    """Give the fingerprint of each key under every version in use, with whose it is."""
+    """Give the fingerprint of each key under these versions (None: all in use), and whose it is."""
     by_index: defaultdict[str, tuple[list[str], list[Whose]]] = defaultdict(lambda: ([], []))
     for (index, text), one in keys:
         texts, whose = by_index[index]
         texts.append(text)
         whose.append(one)
     for index, (texts, whose) in by_index.items():
-        for version in sealing.index_versions:
+        for version in versions or sealing.index_versions:
             prints = sealing.blind(index, texts, version=version)
             yield from zip(prints, whose, repeat(version))
 

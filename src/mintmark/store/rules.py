@@ -107,6 +107,10 @@ class Rules:
         row = self._session.connection.execute("SELECT keyed FROM edition").fetchone()
         return bool(row and row[0])
 
+    def count_on(self) -> None:
+        """Have every program read the rules, and the keys, again before it writes anything."""
+        self._session.connection.execute(CHANGED)
+
     def every(self) -> list[Published]:
         """Give all versions of all rules, the oldest first, with what was added to their tables."""
         with self._session.connection.cursor(row_factory=class_row(Published)) as cursor:

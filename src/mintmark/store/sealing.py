@@ -1,9 +1,12 @@
 """What the store needs of a key ring; whoever opens the register hands it over."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from mintmark.errors import Refusal
+
+Noted = tuple[str, str, int, str]
+"""A key of the register: its id, purpose and version, and what tells a wrong secret from it."""
 
 
 class Sealing(Protocol):
@@ -14,12 +17,15 @@ class Sealing(Protocol):
         """Why nothing can be sealed or opened; None: everything can."""
 
     @property
-    def wrapping_version(self) -> int:
-        """The version of the key that wraps data keys now."""
-
-    @property
     def index_versions(self) -> tuple[int, ...]:
         """The versions of index keys to write and to search under, the newest first."""
+
+    @property
+    def blinding_versions(self) -> tuple[int, ...]:
+        """The versions of all index keys that are there, the newest first: retired ones, too."""
+
+    def version_of(self, wrapped: bytes) -> int:
+        """Give the version of the key that a data key is wrapped under."""
 
     def seal(
         self, rows: Sequence[tuple[int, bytes]], *, table: str, column: str
@@ -39,5 +45,5 @@ class Sealing(Protocol):
     ) -> list[bytes]:
         """Give the fingerprint of each value in an index, 16 bytes."""
 
-    def refresh(self) -> None:
-        """Read the key ring again: somebody may have rotated keys."""
+    def refresh(self, noted: Iterable[Noted] | None = None) -> None:
+        """Read the key ring again: somebody may have rotated keys. `noted`: which it must have."""

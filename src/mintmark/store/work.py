@@ -14,6 +14,7 @@ from mintmark.store.customers import Customers
 from mintmark.store.events import Events
 from mintmark.store.fields import DeclaredFields
 from mintmark.store.finding import Finding
+from mintmark.store.keytables import KeyTables
 from mintmark.store.leases import Leases
 from mintmark.store.requests import Requests
 from mintmark.store.rules import Rules
@@ -97,6 +98,11 @@ class Work:
     def finding(self) -> Finding:
         """Searches over customers."""
         return Finding(self._session)
+
+    @cached_property
+    def keytables(self) -> KeyTables:
+        """What is under which version of a key."""
+        return KeyTables(self._session)
 
     @cached_property
     def batches(self) -> Batches:

@@ -12,6 +12,8 @@ Purpose = Literal["wrapping", "index"]
 State = Literal["active", "retired", "destroyed"]
 PURPOSES: tuple[Purpose, ...] = ("wrapping", "index")
 STATES: tuple[State, ...] = ("active", "retired", "destroyed")
+Noted = tuple[str, str, int, str]
+"""A key of a register: its id, purpose and version, and its `check`."""
 ID = 4  # bytes; twice as many characters
 
 

@@ -25,7 +25,7 @@ from mintmark.errors import DestroyedKey, KeyInUse, MissingKey
 from mintmark.vault import envelope
 from mintmark.vault.blind import Blinder
 from mintmark.vault.envelope import HEADER, Sealed, Wrapping
-from mintmark.vault.key import PURPOSES, Key, Purpose, made
+from mintmark.vault.key import PURPOSES, Key, Noted, Purpose, check, made
 from mintmark.vault.suite import SUITES, Suite
 
 _AES = SUITES["aes-256-gcm"]
@@ -115,6 +115,12 @@ class KeyRing:
         active = (key.version for key in self._of("index") if key.state == "active")
         return tuple(sorted(active, reverse=True))
 
+    @property
+    def blinding_versions(self) -> tuple[int, ...]:
+        """The versions of all index keys that are not destroyed, the newest first."""
+        there = (key.version for key in self._of("index") if key.secret)
+        return tuple(sorted(there, reverse=True))
+
     def blind(
         self, index: str, values: Sequence[str], *, version: int | None = None
     ) -> list[bytes]:
@@ -128,6 +134,21 @@ class KeyRing:
         return self._blinder(index, version).blind(values)
 
     # ---------------------------------------------------------------- keys come and go
+
+    def newest(self, purpose: Purpose) -> Key:
+        """Give the key of a purpose that is used for whatever is new."""
+        return self._newest(purpose)
+
+    def key(self, key_id: str) -> Key:
+        """Give a key by its id. Raises MissingKey or DestroyedKey."""
+        return self._of_id(key_id)
+
+    def noted(self) -> list[Noted]:
+        """Give of each key what tells a wrong secret from the right one."""
+        return [
+            (key.id, key.purpose, key.version, check(key, register=self.register, suite=self.suite))
+            for key in self.keys
+        ]
 
     def add(self, purpose: Purpose, *, at: datetime) -> "KeyRing":
         """Give a ring with one more key, which is the newest from then on."""

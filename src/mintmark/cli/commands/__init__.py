@@ -10,6 +10,7 @@ from mintmark.cli.commands import (
     holding,
     inferring,
     intake,
+    keys,
     leasing,
     ledger,
     lookup,
@@ -48,6 +49,7 @@ for command in (
     finding.find,
     ledger.numbers,
     ledger.verify,
+    keys.keys,
     setup.status,
 ):
     mintmark.add_command(command)

@@ -59,6 +59,7 @@ def plain(found: Found, fields: Fields, *, unmasked: bool) -> dict[str, object]:
         "customer": customer,
         "readings": found.readings,
         "rule": found.rule,
+        **({"locked": found.locked.slug} if found.locked else {}),
         **_origin(passport),
     }
 
@@ -94,6 +95,10 @@ def _explain(desk: Desk, found: Found, fields: Fields, *, unmasked: bool) -> Non
         desk.out.line("  " + say("cli.resolve.void", **ended), style="red")
     known = facts_of(found, fields, unmasked=unmasked)
     desk.out.pairs((desk.called(fact, fields), value) for fact, value in known.items())
+    if found.locked is not None:
+        sentence, way_out = say.refusal(found.locked)
+        desk.out.line("  " + say("cli.resolve.locked", reason=sentence), style="red")
+        desk.out.line(f"  → {way_out}", style="cyan")
     desk.out.line("  " + say("cli.resolve.why"), style="bold")
     desk.out.pairs(
         [(reading.part, f"{say.fact(reading.attribute)}: {reading.meaning}")

@@ -3,6 +3,7 @@
 import click
 
 from mintmark import opening
+from mintmark.cli.commands.keys import warn_of_keys
 from mintmark.cli.desk import Desk, verb
 from mintmark.registry import Status, Usage
 
@@ -16,12 +17,15 @@ def init(desk: Desk, folder: str | None) -> None:
     opening.write_settings(desk.place)
     with desk.register(create=True) as register:
         status = register.status()
+        keys = register.keys.status()
 
     def lines() -> None:
         desk.out.line(desk.say("cli.init.done", place=status.place))
+        warn_of_keys(desk, keys)
         desk.out.line(desk.say("cli.init.next"), style="dim")
 
-    desk.give({"place": status.place, "server": status.server}, lines)
+    told = {"place": status.place, "server": status.server, "keys": keys.place}
+    desk.give(told, lines)
 
 
 @click.command()
@@ -46,6 +50,7 @@ def _plain(status: Status) -> dict[str, object]:
         "void": status.void,
         "fullest": status.fullest,
         "batches": status.batches,
+        "locked": status.locked and status.locked.slug,
     }
 
 
@@ -62,6 +67,10 @@ def _print(desk: Desk, status: Status) -> None:
         (say("cli.status.unbound"), f"{status.unbound:,}"),
         (say("number-state.void"), f"{status.void:,}"),
     ])  # fmt: skip
+    if status.locked is not None:
+        desk.out.line()
+        desk.out.line("! " + say("cli.keys.locked"), style="red bold")
+        desk.out.refusal(*say.refusal(status.locked), error=False)
     if status.fullest:
         desk.out.line("\n" + say("cli.status.fullest"), style="bold")
         desk.out.pairs((usage.scope, _filling(desk, usage)) for usage in status.fullest)
