@@ -151,7 +151,7 @@ def test_an_old_copy_of_the_ring_is_refused_by_the_id_of_the_key_that_it_lacks(
         assert isinstance(refused, errors.MissingKey)
         assert refused.facts() == {"key": newest.id, "version": 2}
         with pytest.raises(errors.MissingKey):
-            book.find("王琦").found
+            book.find("王琦")
 
 
 def test_who_is_under_a_lost_key_is_told_alone(
