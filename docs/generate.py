@@ -26,7 +26,7 @@ COMMANDS = (
     "rule withdraw", "rule diff", "rule show", "rule list", "rule preset", "rule table", "rule add",
     "rule legacy", "rule infer", "mint", "register", "hold", "bind", "release", "void", "lease",
     "lease take", "lease list", "lease return", "backfill", "numbers", "verify", "import",
-    "export", "resolve", "find", "status",
+    "export", "resolve", "find", "shred", "legal-hold", "erasures", "status",
 )  # fmt: skip
 WORDS = {
     "en": {

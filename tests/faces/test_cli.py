@@ -23,6 +23,7 @@ COMMANDS = [
     ("rule", "infer"), ("mint",), ("register",), ("hold",), ("bind",), ("release",), ("void",),
     ("lease",), ("lease", "take"), ("lease", "list"), ("lease", "return"), ("backfill",),
     ("numbers",), ("verify",), ("import",), ("export",), ("resolve",), ("find",),
+    ("shred",), ("legal-hold",), ("erasures",),
     ("status",),
 ]  # fmt: skip
 

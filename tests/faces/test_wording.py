@@ -59,7 +59,7 @@ OF_LISTS = {
     "skipped.": {UNWANTED, TAKEN},
     "column.": {
         "number", "scope", "count", "holder", "leased", "until", "state", "codes", "numbers",
-        "reason", "actor", "since", "at", "verb",
+        "reason", "actor", "since", "at", "verb", "customer",
     },
     "period.": {*PERIODS, *CODED},
     "manual.": {"forbidden", "allowed"},

@@ -6,7 +6,8 @@ one request of many that are alike. `registering` serves what is asked as one un
 purely, who is new (`deciding` for the unit as a whole), `writing` writes and numbers them;
 `outcome` is what is asked and what comes of it. `codes` has the verbs on single codes, `columns`
 codes a column, `leasing` hands blocks over, `numbering` is the number ledger, `backfill` codes
-those who have none. `lookup` finds again.
+those who have none. `lookup` finds again. `shredding` destroys what is known of a customer, and
+again after a restore, by the list of `erasures`.
 `rulebook` keeps the rules from draft to successor; `ruling` says which of them numbers a customer,
 `given` which codes may be brought along, `simulate` what a rule would make of the customers.
 """
@@ -20,16 +21,19 @@ from mintmark.registry.numbering import NumberLedger, Run
 from mintmark.registry.outcome import Alike, Keep, Kept, Outcome, Record, Refused, Registered
 from mintmark.registry.register import Register
 from mintmark.registry.rulebook import Rulebook
+from mintmark.registry.shredding import Doomed, Shredded, Shredding
 from mintmark.registry.simulate import Simulation
 from mintmark.registry.status import Status
-from mintmark.store import Draft, Passport, Published, Usage
+from mintmark.store import Draft, Erasure, LegalHold, Passport, Published, Usage
 from mintmark.store.events import Event
 from mintmark.store.leases import Leased
 
 __all__ = [
     "Alike",
     "Backfill",
+    "Doomed",
     "Draft",
+    "Erasure",
     "Event",
     "Fault",
     "Found",
@@ -37,6 +41,7 @@ __all__ = [
     "Kept",
     "Lease",
     "Leased",
+    "LegalHold",
     "NumberLedger",
     "Outcome",
     "Passport",
@@ -48,6 +53,8 @@ __all__ = [
     "Returned",
     "Rulebook",
     "Run",
+    "Shredded",
+    "Shredding",
     "Simulation",
     "Status",
     "Usage",

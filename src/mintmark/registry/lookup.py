@@ -1,13 +1,14 @@
 """Find again: by code however it is typed, or by a fact."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from mintmark.customer import Customer, parse
 from mintmark.errors import MissingFact, NotACode, Refusal, UnknownCode, UnknownFact
 from mintmark.registry.rulebook import Rulebook
 from mintmark.rule import Reading, explain
 from mintmark.rule.parse import alikes, slips
-from mintmark.store import Passport, Published, Store, Work, facts
+from mintmark.store import Erasure, Passport, Published, Store, Work, facts
 from mintmark.text import canonical, clean, fold
 
 Versions = dict[int, Published]
@@ -21,9 +22,11 @@ _MOST = 1000  # customers under one fact; a switchboard has fewer
 class Found:
     """A code, where it comes from, what its parts mean, whom it stands for (None: nobody).
 
-    `code` is "", and `passport` None, of a customer who has no code.
+    `code` is "", and `passport` None, of a customer who has no code. `id` is the customer's inner
+    number.
 
-    `rule` is the name and version that spelt it (``main@2``), or the legacy family.
+    `rule` is the name and version that spelt it (``main@2``), or the legacy family. The code of a
+    customer who was shredded stands for nobody any more; `erasure` tells when, by whom and why.
     """
 
     code: str
@@ -31,6 +34,13 @@ class Found:
     passport: Passport | None
     readings: tuple[Reading, ...]
     customer: Customer | None
+    id: int | None = None
+    erasure: Erasure | None = None
+
+    @property
+    def shredded_at(self) -> datetime | None:
+        """When the customer was shredded."""
+        return self.erasure.at if self.erasure else None
 
 
 def resolve(store: Store, text: str, rules: Rulebook) -> Found:
@@ -43,8 +53,9 @@ def resolve(store: Store, text: str, rules: Rulebook) -> Found:
             raise UnknownCode(code=clean(text), near=_near(work, text))
         inner = passport.customer
         known = work.customers.known([inner]) if inner is not None else {}
-    customer = known[inner].customer if inner is not None else None
-    return _found(passport, customer, rules.by_id())
+        erasure = work.erasures.those(known).get(inner or 0)
+    customer = known[inner].customer if inner is not None and not erasure else None
+    return replace(_found(passport, customer, rules.by_id()), id=inner, erasure=erasure)
 
 
 def find(store: Store, wanted: dict[str, str], country: str, rules: Rulebook) -> list[Found]:
@@ -68,13 +79,13 @@ def find(store: Store, wanted: dict[str, str], country: str, rules: Rulebook) ->
 
 def find_any(store: Store, text: str, country: str, rules: Rulebook) -> list[Found]:
     """Find the customers who have the text as any fact that it could be."""
-    found: dict[str, Found] = {}
+    found: dict[int | None, Found] = {}
     for fact in facts.SEARCHED:
         try:
             hits = find(store, {fact: text}, country, rules)
         except Refusal:  # it is no phone, say: then nobody has it as a phone
             continue
-        found |= {hit.code: hit for hit in hits}
+        found |= {hit.id: hit for hit in hits}
     return list(found.values())
 
 
@@ -85,7 +96,7 @@ def _find(work: Work, wanted: dict[str, str], versions: Versions) -> list[Found]
     known = work.customers.known(everywhere)
     passports = work.codes.of_customers(known)
     return [
-        _found(passports.get(inner), known[inner].customer, versions)
+        replace(_found(passports.get(inner), known[inner].customer, versions), id=inner)
         for inner in sorted(known)
         if _has(known[inner].customer, wanted)
     ]

@@ -65,9 +65,10 @@ class Writing:
             if isinstance(decision, Same)
             for person, key in ((decision.person, key) for key in decision.learnt)
         ]
+        known = {at: inner for at, inner in decided.to_code.items() if inner is not None}
+        _hold_on(work, {*known.values(), *(inner for _, inner in learnt)} - {*ids.values()})
         if newcomers or learnt:
             work.customers.add(newcomers, learnt, at=self.now)
-        known = {at: inner for at, inner in decided.to_code.items() if inner is not None}
         return ids | known
 
     def add_codes(
@@ -241,6 +242,12 @@ class Writing:
                 reason=reason,
                 request=request,
             )
+
+
+def _hold_on(work: Work, known: set[int]) -> None:
+    """Keep those who get a code or a key from being shredded meanwhile; it would stay behind."""
+    if known and work.customers.hold_on(known) != known:
+        raise Overtaken
 
 
 def _ends(line: Line) -> bool:

@@ -3,12 +3,13 @@
 `embedded` runs the server that a folder brings along; `postgres` connects, refuses servers that
 could lose what they acknowledged, and brings the tables up to date; `work` is one unit of work and
 holds the tables: `rules`, `counters`, `codes`, `spans`, `leases`, `requests`, `events`,
-`customers`, `batches`. `rows` writes many rows at once.
+`customers`, `erasures`, `batches`. `rows` writes many rows at once.
 """
 
 from mintmark.store.codes import Passport
 from mintmark.store.counters import CounterLags, Usage
 from mintmark.store.customers import Known, Newcomer
+from mintmark.store.erasures import Erasure, LegalHold
 from mintmark.store.postgres import Store, connected
 from mintmark.store.rules import Draft, Published
 from mintmark.store.work import Conflict, Overtaken, Work
@@ -17,7 +18,9 @@ __all__ = [
     "Conflict",
     "CounterLags",
     "Draft",
+    "Erasure",
     "Known",
+    "LegalHold",
     "Newcomer",
     "Overtaken",
     "Passport",

@@ -22,7 +22,7 @@ class Keys:
 
     def __init__(self, source: Source, register: str) -> None:
         self._source = source
-        self._register = register
+        self.register = register
         self._found: KeyRing | Refusal
         self.refresh()
 
@@ -46,13 +46,13 @@ class Keys:
     def refresh(self) -> None:
         """Read the ring again."""
         try:
-            self._found = self._source.read(self._register)
+            self._found = self._source.read(self.register)
         except Refusal as refusal:
             self._found = refusal
 
     def change(self, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
         """Put what `change` makes of the ring in its place. Raises what `Source.change` does."""
-        self._found = ring = self._source.change(self._register, change)
+        self._found = ring = self._source.change(self.register, change)
         return ring
 
     # ---------------------------------------------------------------- the ring's verbs

@@ -14,6 +14,7 @@ from mintmark.cli.commands import (
     minting,
     rules,
     setup,
+    shredding,
     tables,
 )
 from mintmark.cli.desk import language_option, register_option
@@ -43,6 +44,9 @@ for command in (
     intake.export,
     lookup.resolve,
     lookup.find,
+    shredding.shred,
+    shredding.legal_hold,
+    shredding.erasures,
     ledger.numbers,
     ledger.verify,
     setup.status,

@@ -58,8 +58,9 @@ def find(desk: Desk, facts: tuple[str, ...], *, unmasked: bool) -> int:
         shown = ("name", "type", "region", "phone", "email")
         headings = [desk.say("workbook.code"), *(desk.say(f"fact.{fact}") for fact in shown)]
         desk.out.table(headings, [
-            (one.code, *(_facts(one, unmasked=unmasked).get(fact, "") for fact in shown))
+            (one.code or f"#{one.id}", *(facts.get(fact, "") for fact in shown))
             for one in found
+            for facts in (_facts(one, unmasked=unmasked),)
         ])  # fmt: skip
 
     desk.give({"found": [_plain(one, unmasked=unmasked) for one in found]}, lines)
@@ -78,9 +79,11 @@ def _plain(found: Found, *, unmasked: bool) -> dict[str, object]:
     passport = found.passport
     return {
         "code": found.code,
+        "id": found.id,
         "customer": customer,
         "readings": found.readings,
         "rule": found.rule,
+        "erasure": found.erasure,
         **_origin(passport),
     }
 
@@ -114,6 +117,10 @@ def _explain(desk: Desk, found: Found, *, unmasked: bool) -> None:
     if passport.state == "void":
         ended = {"reason": passport.reason, "actor": passport.voided_by, "at": passport.voided_at}
         desk.out.line("  " + say("cli.resolve.void", **ended), style="red")
+    if found.erasure:
+        gone = found.erasure
+        told = say("cli.resolve.shredded", at=gone.at, actor=gone.actor, reason=gone.reason)
+        desk.out.line("  " + told, style="red")
     desk.out.pairs(
         (say.fact(fact), value) for fact, value in _facts(found, unmasked=unmasked).items()
     )
