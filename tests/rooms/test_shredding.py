@@ -163,10 +163,10 @@ def test_what_was_sealed_is_not_opened_by_any_key_without_the_data_key(
 
 
 def test_attributes_of_ones_own_stay_as_far_as_a_rule_names_them(
-    lists: Path, empty: mintmark.Register, query: Query
+    empty: mintmark.Register, query: Query
 ) -> None:
     grades = {"grade": {"G": ["金"], "S": ["银"]}}
-    empty.publish("{grade}{seq:4}", tables=grades, attributes={"grade": "type"})
+    empty.publish("{grade}{seq:4}", tables=grades)
     code = empty.register(name="王琦", grade="金").code
     with psycopg.connect(empty.conninfo) as connection:
         connection.execute(
@@ -316,7 +316,9 @@ def test_the_preview_tells_what_would_go_and_writes_nothing(
 def test_a_rule_is_tried_on_those_who_are_there(book: mintmark.Register) -> None:
     book.shred(CODE, reason=WHY)
     book.register(**WANG)
-    tried = book.rulebook.simulate(mintmark.define("{type}{initials:2}{seq:4}", tables={"type": TABLES["type"]}))
+    tried = book.rulebook.simulate(
+        mintmark.define("{type}{initials(name):2}{seq:4}", tables={"type": TABLES["type"]})
+    )
     assert (tried.customers, tried.refused) == (1, ())
 
 

@@ -138,6 +138,6 @@ def erasures(desk: Desk, other: Path | None) -> None:
         headings = ("customer", "at", "actor", "reason")
         rows = [(f"#{one.customer}", desk.plain(one.at), one.actor, one.reason) for one in every]
         desk.out.table([desk.say(f"column.{word}") for word in headings], rows)
-        desk.out.line(desk.say("cli.erasures.place", place=place), style="dim")
+        desk.out.line(desk.say("cli.erasures.kept-in", place=place), style="dim")
 
     desk.give({"erasures": every, "place": place, "shredded": again}, lines)
