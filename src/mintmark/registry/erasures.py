@@ -16,7 +16,6 @@ import hashlib
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,14 +30,6 @@ _CHECK = 16  # hexadecimal digits
 _threads = threading.Lock()  # a record lock keeps out processes, not threads
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """What an erasure list says of a register; `digest` is that of the file."""
-
-    erasures: tuple[Erasure, ...]
-    digest: bytes
-
-
 class ErasureList:
     """The erasure list of the register with the id `register`; several may share a file.
 
@@ -46,7 +37,7 @@ class ErasureList:
     >>> one = Erasure(customer=7, added_at=at, at=at, actor="anna", reason="asked for it")
     >>> listed = ErasureList(Path("erasures.jsonl"), "0b6f…")
     >>> listed.append([one])
-    >>> listed.read().erasures == (one,)
+    >>> listed.read() == [one]
     True
     """
 
@@ -59,7 +50,12 @@ class ErasureList:
         """The file's path."""
         return str(self._path)
 
-    def read(self) -> Listed:
+    def digest(self) -> bytes:
+        """Give the digest of the file. Raises UnusableErasureList."""
+        with self._known_errors():
+            return hashlib.sha256(self._text()).digest()
+
+    def read(self) -> list[Erasure]:
         """Read what was shredded. Raises BrokenErasureList or UnusableErasureList."""
         with self._known_errors():
             text = self._text()
@@ -72,7 +68,7 @@ class ErasureList:
             if entry and entry["register"] == self.register:
                 one = _erasure(entry)
                 found.setdefault((one.customer, one.added_at), one)
-        return Listed(erasures=tuple(found.values()), digest=hashlib.sha256(text).digest())
+        return list(found.values())
 
     def append(self, erasures: Sequence[Erasure]) -> None:
         """Write what is shredded; it is on disk when this returns. Raises UnusableErasureList."""

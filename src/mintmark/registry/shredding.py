@@ -156,7 +156,7 @@ class Shredding:
         customer was shredded. What other machines shredded is added to the list. Raises
         BrokenErasureList or UnusableErasureList.
         """
-        digest = self.listed.read().digest
+        digest = self.listed.digest()
         with self.store.transaction() as work:
             if work.erasures.replayed() == digest:
                 return 0
@@ -167,14 +167,13 @@ class Shredding:
 
         Raises what `replay` does.
         """
-        there = ErasureList(file, self.listed.register).read()
-        return self._replay(there.erasures)
+        return self._replay(ErasureList(file, self.listed.register).read())
 
     def _replay(self, more: Sequence[Erasure]) -> int:
         keep = self._keep()
         with self.store.transaction() as work:
             work.erasures.alone()
-            own = self.listed.read().erasures
+            own = self.listed.read()
             due = self._due(work, (*own, *more))
             if due:
                 self._again(work, due, keep)
@@ -185,7 +184,7 @@ class Shredding:
                 allowed = () if more else (UnusableErasureList,)
                 with contextlib.suppress(*allowed):
                     self.listed.append(lacking)
-            work.erasures.note(self.listed.read().digest)
+            work.erasures.note(self.listed.digest())
         return len(due)
 
     @staticmethod

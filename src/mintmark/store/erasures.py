@@ -49,6 +49,7 @@ class Standing:
 
 FOUND_BY = ("identity", "fact_index", "match_key")
 """The tables by which a customer is found; their rows go with the facts."""
+_MANY = 20  # customers; an index of block ranges is read once for each, a table once for all
 _LOCK = 0x4D696E7453687264  # "MintShrd" in ASCII: the advisory lock of those who shred
 _ERASURES = """
 SELECT e.customer, c.added_at, e.at, e.actor, e.reason FROM erasure e JOIN customer c
@@ -113,6 +114,8 @@ class Erasures:
         ids, kept = [one.customer for one in erasures], list(keep)
         at = [one.at for one in erasures]
         execute = self._session.connection.execute
+        if len(ids) > _MANY:
+            execute("SET LOCAL enable_bitmapscan = off")
         execute(_CLEAR, (kept, ids, at))
         execute(_CLEAR_CODES, (kept, ids))
         execute("DELETE FROM data_key WHERE customer = ANY (%s)", (ids,))
