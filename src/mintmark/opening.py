@@ -34,15 +34,17 @@ def open_register(
     gives a number from 0 that nobody can guess, below the one it is given.
 
     Any number of processes may have the same register open. Raises NoRegister, Unreachable,
-    ServerNotStarted, OldServer, WeakDurability, NewerRegister or WrongSetting.
+    ServerNotStarted, OldServer, WeakDurability, NewerRegister, WrongSetting, BrokenErasureList or
+    UnusableErasureList.
     """
     chosen = settings.read(place)
     with connected(chosen, create=create) as store:
         store.sealing = keys = _keys(store, chosen, now)
-        if not keys.locked:
-            adopt(store)
         register = Register(store=store, settings=chosen, keys=keys, now=now, dice=dice)
         with contextlib.closing(register):
+            register.erasures.replay()  # before anything is served
+            if not keys.locked:
+                adopt(store)
             register.leases.settle()
             yield register
 

@@ -10,10 +10,12 @@
 | `patience`  | `MINTMARK_PATIENCE`  | `30` seconds that a request waits for its turn |
 | `key_file`  | `MINTMARK_KEY_FILE`  | ``keys.json`` in the register's folder |
 | `key_service` | `MINTMARK_KEY_SERVICE` | none; see `mintmark.vault.transit` |
+| `erasure_list` | `MINTMARK_ERASURE_LIST` | ``erasures.jsonl`` beside the key file |
 | `suite`     | `MINTMARK_SUITE`     | `aes-256-gcm`; `sm4-gcm` for 国密 |
 
 The environment wins over the file. The keys of a register on a server are in one's own data folder
-by default (``~/.local/share/mintmark/keys``).
+by default (``~/.local/share/mintmark/keys``), and so is the erasure list where the keys are in the
+register's folder: it has to outlive the restore of that.
 """
 
 import getpass
@@ -29,6 +31,7 @@ from mintmark.errors import WrongSetting
 
 FILE = "mintmark.toml"
 KEYS = "keys.json"
+ERASURES = "erasures.jsonl"
 SUITES = ("aes-256-gcm", "sm4-gcm")
 DEFAULT_PLACE = "register"
 
@@ -45,6 +48,7 @@ class Settings:
     patience: float = 30.0
     key_file: str = ""
     key_service: str = ""
+    erasure_list: str = ""
     suite: str = SUITES[0]
 
     @property
@@ -57,6 +61,19 @@ class Settings:
         if self.key_file:
             return Path(self.key_file)
         return (self.folder / KEYS) if self.folder else _own_folder() / "keys" / f"{register}.json"
+
+    def erasures(self, register: str) -> Path:
+        """Give the file with the erasure list of the register with this id.
+
+        Whoever restores an older backup puts back the register's folder as a whole: so it is never
+        in there by default.
+        """
+        if self.erasure_list:
+            return Path(self.erasure_list)
+        keys = Path(self.key_file).absolute() if self.key_file else None
+        if keys is None or (self.folder and keys.is_relative_to(self.folder.absolute())):
+            return _own_folder() / "keys" / f"{register}.{ERASURES}"
+        return keys.with_name(ERASURES)
 
 
 def is_url(place: str) -> bool:
@@ -95,6 +112,7 @@ def read(place: str | os.PathLike[str] | None = None) -> Settings:
         patience=_number("patience", _one("patience", written, environ, "30"), least=0),
         key_file=_one("key_file", written, environ, ""),
         key_service=_one("key_service", written, environ, ""),
+        erasure_list=_one("erasure_list", written, environ, ""),
         suite=_suite(_one("suite", written, environ, SUITES[0])),
     )
 
@@ -110,7 +128,7 @@ def write(folder: Path) -> None:
 _TEMPLATE = """\
 # 登记库设置 / Settings of this register. 环境变量优先 / The environment wins:
 # MINTMARK_TIME_ZONE, MINTMARK_COUNTRY, MINTMARK_QUEUE, MINTMARK_PATIENCE, MINTMARK_KEY_FILE,
-# MINTMARK_KEY_SERVICE, MINTMARK_SUITE.
+# MINTMARK_KEY_SERVICE, MINTMARK_ERASURE_LIST, MINTMARK_SUITE.
 # MINTMARK_KEYS 可直接存放密钥环 / may hold the key ring itself.
 
 # 「今天」按哪个时区计算 / The time zone in which it is "today".
@@ -127,6 +145,10 @@ patience = 30
 
 # 密钥文件，默认为本文件夹中的 keys.json / The key file, keys.json in this folder by default.
 # key_file = "/media/keys/mintmark.json"
+
+# 粉碎清单，恢复旧备份后据此重新粉碎；勿与备份放在一起 / The erasure list, by which an older backup
+# that is restored is shredded again: not where it would be restored as well.
+# erasure_list = "/media/keys/erasures.jsonl"
 
 # 密钥服务，用于封装密钥文件中的密钥 / A key service that wraps what is in the key file.
 # key_service = "vault://transit/mintmark"

@@ -24,6 +24,7 @@ COMMANDS = [
     ("mint",), ("register",), ("hold",), ("bind",), ("release",), ("void",),
     ("lease",), ("lease", "take"), ("lease", "list"), ("lease", "return"), ("backfill",),
     ("numbers",), ("verify",), ("import",), ("export",), ("resolve",), ("find",),
+    ("shred",), ("legal-hold",), ("erasures",),
     ("status",), ("keys",), ("keys", "status"), ("keys", "rotate"), ("keys", "destroy"),
     ("keys", "leakage"),
 ]  # fmt: skip

@@ -74,6 +74,7 @@ OF_LISTS = {
         "reason", "actor", "since", "at", "verb",
         "key", "purpose", "version", "made", "under",
         "index", "rows", "tokens", "largest", "coincidences", "named", "bound", "verdict",
+        "customer",
     },
     "period.": {*PERIODS, *CODED},
     "kind.": set(KINDS),

@@ -22,11 +22,16 @@ _UNAVAILABLE = (
     errors.QueueFull,
     errors.TooLate,
     errors.UnwritableFile,
+    errors.BrokenErasureList,
+    errors.UnusableErasureList,
 )
 
 
 def code(refusal: errors.Refusal) -> int:
     """Give the exit code of a refusal."""
-    if isinstance(refusal, errors.UnknownCode | errors.UnknownLease | errors.UnknownScope):
+    if isinstance(
+        refusal,
+        errors.UnknownCode | errors.UnknownCustomer | errors.UnknownLease | errors.UnknownScope,
+    ):
         return NOT_FOUND
     return UNAVAILABLE if isinstance(refusal, _UNAVAILABLE) else REFUSED

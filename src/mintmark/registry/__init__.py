@@ -8,7 +8,8 @@ purely, who is new (`deciding` for the unit as a whole), `writing` writes and nu
 codes a column, `leasing` hands blocks over, `numbering` is the number ledger, `backfill` codes
 those who have none. `keying` has the verbs on keys: `rotating` brings everything under a new one,
 `leaking` attacks the indexes. `lookup` finds a code again, `recovering` a lost one,
-`finding` searches (`wanted` reads what for, `cursor` tells where a page ended).
+`finding` searches (`wanted` reads what for, `cursor` tells where a page ended). `shredding`
+destroys what is known of a customer, and again after a restore, by the list of `erasures`.
 `rulebook` keeps the rules from draft to successor; `ruling` says which of them numbers a customer,
 `given` which codes may be brought along, `simulate` what a rule would make of the customers.
 `fields` declares what is known of customers beside the usual facts.
@@ -37,10 +38,11 @@ from mintmark.registry.outcome import (
 from mintmark.registry.register import Register
 from mintmark.registry.rotating import Rotation
 from mintmark.registry.rulebook import Rulebook
+from mintmark.registry.shredding import Doomed, Shredded, Shredding
 from mintmark.registry.simulate import Simulation
 from mintmark.registry.status import Status
 from mintmark.registry.wanted import OF_CODES, Between, Wanted
-from mintmark.store import Declared, Draft, Passport, Published, Usage
+from mintmark.store import Declared, Draft, Erasure, LegalHold, Passport, Published, Usage
 from mintmark.store.events import Event
 from mintmark.store.finding import STATES
 from mintmark.store.leases import Leased
@@ -53,7 +55,9 @@ __all__ = [
     "Backfill",
     "Between",
     "Declared",
+    "Doomed",
     "Draft",
+    "Erasure",
     "Event",
     "External",
     "Fault",
@@ -67,6 +71,7 @@ __all__ = [
     "Leakage",
     "Lease",
     "Leased",
+    "LegalHold",
     "NumberLedger",
     "Outcome",
     "Page",
@@ -80,6 +85,8 @@ __all__ = [
     "Rotation",
     "Rulebook",
     "Run",
+    "Shredded",
+    "Shredding",
     "Simulation",
     "Status",
     "Usage",

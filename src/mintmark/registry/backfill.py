@@ -49,7 +49,8 @@ class Backfill:
             step = waiting[start : start + size]
             with self.store.transaction() as work:
                 known = work.customers.known(step)
-            self._note(self.serve([_record(known[inner]) for inner in step if inner in known]))
+            there = [known[inner] for inner in step if inner in known]
+            self._note(self.serve([_record(one) for one in there if not one.shredded_at]))
             yield Progress(done=min(start + size, len(waiting)), total=len(waiting))
 
     def _note(self, outcomes: Sequence[Outcome]) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from mintmark.customer import Customer
 from mintmark.errors import (
     AlreadyCoded,
+    AlreadyShredded,
     CodeHeld,
     ExternalKeyTaken,
     IdNumberTaken,
@@ -91,6 +92,7 @@ def decide(
 
     `find` finds codes of leases.
     """
+    lines = {**lines, **_shredded(work, lines)}
     while True:
         ready = {at: line for at, line in lines.items() if isinstance(line, Ready)}
         decided = _decided(work, ready, keep_back=keep_back)
@@ -107,6 +109,23 @@ def decide(
             decided.lent.update(lent)
             return lines, decided
         lines = {**lines, **{at: Refused(refusal=why) for at, why in refused.items()}}
+
+
+def _shredded(work: Work, lines: Mapping[int, Line]) -> dict[int, Refused]:
+    """Refuse those who were found without a code, and shredded before they got one."""
+    known = {
+        at: line.record.known
+        for at, line in lines.items()
+        if isinstance(line, Ready) and line.record.known is not None
+    }
+    if not known:
+        return {}
+    gone = work.erasures.those(known.values())
+    return {
+        at: Refused(refusal=AlreadyShredded(code=f"#{inner}", at=gone[inner].at))
+        for at, inner in known.items()
+        if inner in gone
+    }
 
 
 def _decided(work: Work, ready: Mapping[int, Ready], *, keep_back: bool) -> Decided:

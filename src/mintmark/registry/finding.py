@@ -3,7 +3,7 @@
 import contextlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mintmark.customer import parse
@@ -72,7 +72,10 @@ class Searching:
             passports = work.codes.of_customers(ids)
         pairs = [(passports.get(inner), known[inner].customer) for inner in ids]
         return Page(
-            found=explained(pairs, self.reading.rulebook),
+            found=tuple(
+                replace(one, id=inner)
+                for one, inner in zip(explained(pairs, self.reading.rulebook), ids, strict=True)
+            ),
             next=cursor.write(places[limit - 1], mark) if len(places) > limit else None,
         )
 

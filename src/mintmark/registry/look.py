@@ -39,9 +39,13 @@ def look_around(
     tracks = work.customers.sharing(traces) if traces else {}
     ids = {*owners.values(), *(inner for found in tracks.values() for inner in found)}
     known = work.customers.known(ids) if ids else {}
+    known = {inner: one for inner, one in known.items() if not one.shredded_at}  # just now, say
     people = {one.id: Person(one.customer, id=one.id) for one in known.values()}
     around = Surroundings(
-        owners={key: people[inner] for key, inner in owners.items()},
-        tracks={trace: [people[inner] for inner in found] for trace, found in tracks.items()},
+        owners={key: people[inner] for key, inner in owners.items() if inner in people},
+        tracks={
+            trace: [people[inner] for inner in found if inner in people]
+            for trace, found in tracks.items()
+        },
     )
     return around, {one.id: one.code for one in known.values()}

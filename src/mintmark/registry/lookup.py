@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from mintmark.customer import Customer
 from mintmark.errors import NotACode, Refusal, TamperedValue, UnknownCode
 from mintmark.registry.rulebook import Rulebook
 from mintmark.rule import Reading, explain
 from mintmark.rule.parse import alikes, slips
-from mintmark.store import Passport, Published, Store, Work
+from mintmark.store import Erasure, Passport, Published, Store, Work
 from mintmark.text import canonical, clean
 
 Versions = dict[int, Published]
@@ -21,10 +22,12 @@ _SHOWN = 5
 class Found:
     """A code, where it comes from, what its parts mean, whom it stands for (None: nobody).
 
-    `code` is "", and `passport` None, of a customer who has no code.
+    `code` is "", and `passport` None, of a customer who has no code. `id` is the customer's inner
+    number.
 
     `rule` is the name and version that spelt it (``main@2``), or the legacy family. `locked`: why
-    the facts cannot be opened; then `customer` has the open attributes alone.
+    the facts cannot be opened; then `customer` has the open attributes alone. The code of a
+    customer who was shredded stands for nobody any more; `erasure` tells when, by whom and why.
     """
 
     code: str
@@ -33,6 +36,13 @@ class Found:
     readings: tuple[Reading, ...]
     customer: Customer | None
     locked: Refusal | None = None
+    id: int | None = None
+    erasure: Erasure | None = None
+
+    @property
+    def shredded_at(self) -> datetime | None:
+        """When the customer was shredded."""
+        return self.erasure.at if self.erasure else None
 
 
 def resolve(store: Store, text: str, rules: Rulebook) -> Found:
@@ -45,7 +55,9 @@ def resolve(store: Store, text: str, rules: Rulebook) -> Found:
             raise UnknownCode(code=clean(text), near=_near(work, text))
         inner = passport.customer
         customer, locked = (None, None) if inner is None else _opened(work, inner)
-    return replace(explained([(passport, customer)], rules)[0], locked=locked)
+        erasure = work.erasures.those([] if inner is None else [inner]).get(inner or 0)
+    found = explained([(passport, None if erasure else customer)], rules)[0]
+    return replace(found, id=inner, locked=locked, erasure=erasure)
 
 
 def _opened(work: Work, inner: int) -> tuple[Customer, Refusal | None]:

@@ -10,7 +10,7 @@ keyboard, by characters that look alike, or has the part in it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mintmark.errors import NothingToGoOn, UnknownFact
 from mintmark.match import Asked, Recalled, Remembered, rank, wanted
@@ -66,8 +66,10 @@ class Recovering:
         pairs = [(passports.get(inner), known[inner].customer) for inner, _ in ranked]
         found = explained(pairs, self.rulebook)
         return [
-            Recovered(found=one, points=r.points, grade=r.grade, evidence=r.evidence)
-            for one, (_, r) in zip(found, ranked, strict=True)
+            Recovered(
+                found=replace(one, id=inner), points=r.points, grade=r.grade, evidence=r.evidence
+            )
+            for one, (inner, r) in zip(found, ranked, strict=True)
         ]
 
 

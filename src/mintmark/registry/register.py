@@ -15,6 +15,7 @@ from mintmark.minting.verifying import Verification
 from mintmark.registry import codes, lookup
 from mintmark.registry.backfill import Backfill
 from mintmark.registry.columns import mint_column, parts_of
+from mintmark.registry.erasures import ErasureList
 from mintmark.registry.fields import FieldBook
 from mintmark.registry.finding import Page, Searching, Sought
 from mintmark.registry.gathering import gather
@@ -29,13 +30,14 @@ from mintmark.registry.recovering import Recovered, Recovering, remembered_of
 from mintmark.registry.registering import Registering
 from mintmark.registry.rulebook import Rulebook
 from mintmark.registry.ruling import Ruling
+from mintmark.registry.shredding import Shredded, Shredding, Whom
 from mintmark.registry.status import Status, status_of
 from mintmark.registry.wanted import Where
 from mintmark.registry.writing import Writing
 from mintmark.rule import Rule, define
 from mintmark.rule.definition import Tables
 from mintmark.settings import Settings, shown
-from mintmark.store import Known, Passport, Published, Store
+from mintmark.store import Known, LegalHold, Passport, Published, Store
 from mintmark.vault import KeyRing, Keys
 
 
@@ -70,6 +72,10 @@ class Register:
             store=store, writing=self._writing, reading=self._reading,
             scope_of=self.rulebook.scope_of,
             mend=lambda scope: self._registering.mend(scope=scope),
+        )  # fmt: skip
+        self.erasures = Shredding(
+            store=store, listed=ErasureList(settings.erasures(keys.register), keys.register),
+            named=self.rulebook.named, now=now, actor=settings.actor,
         )  # fmt: skip
         self._blocks = Blocks(self.leases.block)
         self._allocator: Allocator[Asked, Any] = Allocator(self._serve, room=settings.queue)
@@ -223,6 +229,26 @@ class Register:
         return codes.void(
             self._store, code, reason=reason, now=self._now(), actor=self._settings.actor
         )
+
+    # ------------------------------------------------------------ shred
+
+    def shred(self, whom: Whom, *, reason: str, request: str | None = None) -> Shredded:
+        """Destroy what is known of a customer, for good; their codes stay, as tombstones.
+
+        `whom`: any code of theirs, or the inner number of one without a code. Whoever is shredded
+        already stays so. `erasures` has the other verbs. Neither reason nor request may name a
+        person: they are kept. Raises UnderLegalHold, NotACode, UnknownCode, UnknownCustomer,
+        NobodysCode or UnusableErasureList; then nothing is destroyed.
+        """
+        return self.erasures.shred([whom], reason=reason, request=request)[0]
+
+    def hold_legally(self, whom: Whom, *, reason: str) -> LegalHold:
+        """Keep a customer from being shredded. Raises what `Shredding.hold_legally` does."""
+        return self.erasures.hold_legally(whom, reason=reason)
+
+    def release_legally(self, whom: Whom, *, reason: str) -> None:
+        """End that. Raises NoLegalHold, NotACode, UnknownCode, UnknownCustomer or NobodysCode."""
+        self.erasures.release_legally(whom, reason=reason)
 
     # ------------------------------------------------------------ the number ledger
 

@@ -120,6 +120,11 @@ class Rulebook:
         """Give every version by its id, for reading old codes."""
         return {version.id: version for version in self.versions()}
 
+    def named(self) -> frozenset[str]:
+        """Give the attributes that any version of a rule names."""
+        rules = self.rules_by_id().values()
+        return frozenset(attribute for rule in rules for attribute in rule.attributes)
+
     def families(self) -> list[Family]:
         """Give the declared legacy families."""
         with self._store.transaction() as work:

@@ -54,7 +54,8 @@ class Simulation:
 def simulate(work: Work, speller: Speller, *, limit: int | None) -> Simulation:
     """Spell every customer's code anew, in the order of their registration."""
     trying = _Trying(speller)
-    for number, known in enumerate(work.customers.every()):
+    there = (known for known in work.customers.every() if not known.shredded_at)
+    for number, known in enumerate(there):
         if limit is not None and number >= limit:
             break
         trying.one(known.code or "", known.customer)

@@ -69,12 +69,13 @@ class Writing:
             if isinstance(decision, Same) and decision.learnt
         ]
         learnt = [(key, person) for person, decision in same for key in decision.learnt]
+        known = {at: inner for at, inner in decided.to_code.items() if inner is not None}
+        _hold_on(work, {*known.values(), *(person for _, person in learnt)} - {*ids.values()})
         if newcomers or learnt:
             work.customers.add(newcomers, learnt, at=self.now)
         called = [(one, ids[at]) for at, decision in new.items() for one in decision.external]
         called += [(one, person) for person, decision in same for one in decision.external]
         work.customers.call(called)
-        known = {at: inner for at, inner in decided.to_code.items() if inner is not None}
         return ids | known
 
     def add_codes(
@@ -248,6 +249,12 @@ class Writing:
                 reason=reason,
                 request=request,
             )
+
+
+def _hold_on(work: Work, known: set[int]) -> None:
+    """Keep those who get a code or a key from being shredded meanwhile; it would stay behind."""
+    if known and work.customers.hold_on(known) != known:
+        raise Overtaken
 
 
 def _ends(line: Line) -> bool:

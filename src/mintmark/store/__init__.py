@@ -3,12 +3,13 @@
 `embedded` runs the server that a folder brings along; `postgres` connects, refuses servers that
 could lose what they acknowledged, and brings the tables up to date; `work` is one unit of work and
 holds the tables: `rules`, `fields`, `counters`, `codes`, `spans`, `leases`, `requests`, `events`,
-`customers`, `finding`, `batches`. `rows` writes many rows at once.
+`customers`, `finding`, `erasures`, `batches`. `rows` writes many rows at once.
 """
 
 from mintmark.store.codes import Passport
 from mintmark.store.counters import CounterLags, Usage
 from mintmark.store.customers import Known, Newcomer
+from mintmark.store.erasures import Erasure, LegalHold
 from mintmark.store.fields import Declared
 from mintmark.store.postgres import Store, connected
 from mintmark.store.rules import Draft, Published
@@ -19,7 +20,9 @@ __all__ = [
     "CounterLags",
     "Declared",
     "Draft",
+    "Erasure",
     "Known",
+    "LegalHold",
     "Newcomer",
     "Overtaken",
     "Passport",

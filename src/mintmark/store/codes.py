@@ -67,6 +67,10 @@ _LOCK = f"{_GET} ORDER BY canonical FOR UPDATE"
 _NUMBERS = "SELECT number FROM code WHERE scope = %s AND number BETWEEN %s AND %s"
 _EXISTING = "SELECT canonical FROM code WHERE canonical = ANY (%s)"
 _OF_CUSTOMERS = f"SELECT {_COLUMNS} FROM code WHERE customer = ANY (%s) AND voided_at IS NULL"
+_EVER_OF_CUSTOMERS = f"""
+SELECT {_COLUMNS} FROM code WHERE customer = ANY (%s)
+ORDER BY voided_at NULLS LAST, minted_at
+"""
 _BIND = """
 UPDATE code SET customer = bound.customer, batch = bound.batch
 FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS bound (canonical, customer, batch)
@@ -125,6 +129,10 @@ class Codes:
         """Give the codes that customers have, by the customers' inner numbers; void ones not."""
         found = self._passports(_OF_CUSTOMERS, list(customers))
         return {p.customer: p for p in found if p.customer is not None}
+
+    def ever_of(self, customers: Iterable[int]) -> list[Passport]:
+        """Give all codes that customers ever had, void ones first."""
+        return self._passports(_EVER_OF_CUSTOMERS, list(customers))
 
     def bind(self, bound: Iterable[tuple[str, int, int | None]]) -> int:
         """Bind held codes, in canonical form, to customers in a batch; give how many were held."""

@@ -46,7 +46,11 @@ _AT_ONCE = 5000  # customers
 _WITHOUT = """
 SELECT c.id FROM customer c WHERE NOT EXISTS
     (SELECT FROM code WHERE code.customer = c.id AND code.voided_at IS NULL)
+AND c.shredded_at IS NULL
 """
+_HOLD_ON = (
+    "SELECT id FROM customer WHERE id = ANY (%s) AND shredded_at IS NULL ORDER BY id FOR SHARE"
+)
 _RESERVE = "SELECT nextval('customer_id') FROM generate_series(1, %s)"
 _COLUMNS = {
     "id": "bigint", "type": "text", "region": "text", "registered": "date", "owner": "text",
@@ -138,6 +142,10 @@ class Customers:
         rows = zip(newcomers, sealed, strict=True)
         self._session.add("customer", _COLUMNS, (_row(n, value, index, at) for n, value in rows))
         self._add_keys(newcomers, learnt)
+
+    def hold_on(self, ids: Iterable[int]) -> set[int]:
+        """Keep customers from being shredded until the work ends; give those who were not yet."""
+        return {row[0] for row in self._session.connection.execute(_HOLD_ON, (list(ids),))}
 
     def unsealed(self, limit: int = _AT_ONCE) -> list[Newcomer]:
         """Give, locked, customers whose facts lie open: of a register from before sealing."""
@@ -280,6 +288,8 @@ class Customers:
     def _unsealed(self, rows: Sequence[Sequence[Any]]) -> list[Known]:
         """Give customers from their rows; all are opened, or none is given."""
         closed = [(row[0], (row[-1] or b"", row[-2])) for row in rows if row[-2] is not None]
+        if not closed:  # of tombstones alone nothing is to be opened: keys may be gone, too
+            return [_known(row, None) for row in rows]
         opened = self._sealing.unseal_many(closed, table="customer", column="sealed")
         values = dict(zip((inner for inner, _ in closed), opened, strict=True))
         return [_known(row, values.get(row[0])) for row in rows]

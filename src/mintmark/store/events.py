@@ -10,7 +10,11 @@ from mintmark.store.session import Session
 
 MINTED, HELD, BOUND, RELEASED, VOIDED = "minted", "held", "bound", "released", "voided"
 EXPIRED, LEASED, RETURNED, LOST, REPAIRED = "expired", "leased", "returned", "lost", "repaired"
-VERBS = (MINTED, HELD, BOUND, RELEASED, VOIDED, EXPIRED, LEASED, RETURNED, LOST, REPAIRED)
+SHREDDED, LEGALLY_HELD, LEGALLY_RELEASED = "shredded", "legally-held", "legally-released"
+VERBS = (
+    MINTED, HELD, BOUND, RELEASED, VOIDED, EXPIRED, LEASED, RETURNED, LOST, REPAIRED, SHREDDED,
+    LEGALLY_HELD, LEGALLY_RELEASED,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

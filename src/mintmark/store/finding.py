@@ -189,6 +189,7 @@ def _beyond(order: Order, after: Place | None, *, is_there: bool) -> Iterator[Te
 
 
 def _conditions(search: Search) -> Iterator[Term]:
+    yield Term(sql.SQL("c.shredded_at IS NULL"))  # they are nobody any more
     for group in search.prints:
         yield Term(sql.SQL(_PRINT), (list(group),))
     for called in search.external:

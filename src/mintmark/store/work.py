@@ -11,6 +11,7 @@ from mintmark.store.batches import Batches
 from mintmark.store.codes import Codes
 from mintmark.store.counters import CounterLags, Counters
 from mintmark.store.customers import Customers
+from mintmark.store.erasures import Erasures
 from mintmark.store.events import Events
 from mintmark.store.fields import DeclaredFields
 from mintmark.store.finding import Finding
@@ -128,6 +129,11 @@ class Work:
     def events(self) -> Events:
         """What was done to numbers and codes."""
         return Events(self._session)
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        """Whose facts were shredded, and whose must not be."""
+        return Erasures(self._session)
 
     @cached_property
     def accounts(self) -> Accounts:

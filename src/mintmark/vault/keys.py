@@ -23,7 +23,7 @@ class Keys:
 
     def __init__(self, source: Source, register: str) -> None:
         self._source = source
-        self._register = register
+        self.register = register
         self._noted: tuple[Noted, ...] = ()
         self._found: KeyRing | Refusal = NoKeys(place=source.place)
         self.refresh()
@@ -52,7 +52,7 @@ class Keys:
         if noted is not None:
             self._noted = tuple(noted)
         try:
-            self._found = self._agreed(self._source.read(self._register))
+            self._found = self._agreed(self._source.read(self.register))
         except KeyServiceUnreachable as refusal:
             self._found = self._kept(refusal)
         except Refusal as refusal:
@@ -69,7 +69,7 @@ class Keys:
 
     def change(self, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
         """Put what `change` makes of the ring in its place. Raises what `Source.change` does."""
-        ring = self._source.change(self._register, lambda ring: change(self._agreed(ring)))
+        ring = self._source.change(self.register, lambda ring: change(self._agreed(ring)))
         self._found = ring
         return ring
 

@@ -17,6 +17,7 @@ from mintmark.cli.commands import (
     minting,
     rules,
     setup,
+    shredding,
     tables,
 )
 from mintmark.cli.desk import language_option, register_option
@@ -47,6 +48,9 @@ for command in (
     intake.export,
     lookup.resolve,
     finding.find,
+    shredding.shred,
+    shredding.legal_hold,
+    shredding.erasures,
     ledger.numbers,
     ledger.verify,
     keys.keys,

@@ -106,7 +106,9 @@ def _show(desk: Desk, page: Page, fields: Fields, *, unmasked: bool) -> None:
     if not page.found:
         desk.out.error(desk.say("cli.find.nobody"))
         return
-    every = [(one.code or "—", facts_of(one, fields, unmasked=unmasked)) for one in page.found]
+    every = [
+        (one.code or f"#{one.id}", facts_of(one, fields, unmasked=unmasked)) for one in page.found
+    ]
     own = [name for name in fields if any(name in facts for _, facts in every)]
     shown = (*_SHOWN, *own)
     headings = [desk.say("workbook.code"), *(desk.called(fact, fields) for fact in shown)]

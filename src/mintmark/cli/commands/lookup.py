@@ -56,10 +56,12 @@ def plain(found: Found, fields: Fields, *, unmasked: bool) -> dict[str, object]:
     passport = found.passport
     return {
         "code": found.code,
+        "id": found.id,
         "customer": customer,
         "readings": found.readings,
         "rule": found.rule,
         **({"locked": found.locked.slug} if found.locked else {}),
+        "erasure": found.erasure,
         **_origin(passport),
     }
 
@@ -93,6 +95,10 @@ def _explain(desk: Desk, found: Found, fields: Fields, *, unmasked: bool) -> Non
     if passport.state == "void":
         ended = {"reason": passport.reason, "actor": passport.voided_by, "at": passport.voided_at}
         desk.out.line("  " + say("cli.resolve.void", **ended), style="red")
+    if found.erasure:
+        gone = found.erasure
+        told = say("cli.resolve.shredded", at=gone.at, actor=gone.actor, reason=gone.reason)
+        desk.out.line("  " + told, style="red")
     known = facts_of(found, fields, unmasked=unmasked)
     desk.out.pairs((desk.called(fact, fields), value) for fact, value in known.items())
     if found.locked is not None:
