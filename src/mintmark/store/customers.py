@@ -188,7 +188,11 @@ class Customers:
 
     def _unsealed(self, rows: Sequence[Sequence[Any]]) -> list[Known]:
         """Give customers from their rows; all are opened, or none is given."""
-        closed = [(row[0], (row[-1] or b"", row[-2])) for row in rows if row[-2] is not None]
+        closed = [
+            (inner, (wrapped or b"", sealed or b""))
+            for inner, *_, shredded_at, sealed, wrapped in rows
+            if sealed is not None or shredded_at is None  # who was not shredded has facts
+        ]
         opened = self._sealing.unseal_many(closed, table="customer", column="sealed")
         values = dict(zip((inner for inner, _ in closed), opened, strict=True))
         return [_known(row, values.get(row[0])) for row in rows]
