@@ -11,7 +11,7 @@ datetime.date(2023, 10, 1)
 >>> parse("phone", "138750145")
 Traceback (most recent call last):
     ...
-mintmark.errors.values.WrongPhone: wrong-phone (value='138750145', digits=9)
+mintmark.errors.values.WrongPhone: wrong-phone (value=…, digits=9)
 """
 
 from collections.abc import Container, Mapping

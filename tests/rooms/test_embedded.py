@@ -82,6 +82,16 @@ def test_a_killed_server_comes_back_with_everything(folder: Path) -> None:
         assert register.mint() == "K0101"
 
 
+def test_a_server_that_just_recovers_is_stopped_in_good_order(folder: Path) -> None:
+    """PostgreSQL 18 hangs if it is told to stop meanwhile."""
+    with embedded.running(folder) as conninfo, psycopg.connect(conninfo) as connection:
+        os.kill(connection.info.backend_pid, signal.SIGKILL)
+        connection.close()
+    assert postmaster(folder) is None
+    with mintmark.open(folder) as register:
+        assert register.status().codes == 0
+
+
 def test_a_server_that_does_not_answer_yet_is_waited_for(folder: Path) -> None:
     """As it is while it recovers, if whoever started it was killed meanwhile."""
     with holder(folder):

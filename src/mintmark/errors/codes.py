@@ -1,6 +1,6 @@
 """What can be in the way of a code or a customer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mintmark.errors.refusal import Refusal
 
@@ -54,7 +54,7 @@ class IdNumberTaken(Refusal, ValueError):
     """The ID number belongs to a customer of quite another name."""
 
     slug = "id-number-taken"
-    value: str
+    value: str = field(repr=False)
     code: str
 
 

@@ -1,6 +1,6 @@
 """What can be wrong with a file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mintmark.errors.refusal import Refusal
 
@@ -131,7 +131,7 @@ class ContradictingColumns(Refusal, ValueError):
     slug = "contradicting-columns"
     fact: str
     columns: tuple[str, ...]
-    values: tuple[str, ...]
+    values: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -139,4 +139,4 @@ class TooManyCells(Refusal, ValueError):
     """The row has more cells than there are headings."""
 
     slug = "too-many-cells"
-    value: str
+    value: str = field(repr=False)

@@ -1,6 +1,6 @@
 """What can be wrong with a value."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from mintmark.errors.refusal import Refusal
@@ -57,7 +57,7 @@ class UnreadableDate(Refusal, ValueError):
     """The text is no date, or could be two."""
 
     slug = "unreadable-date"
-    value: str
+    value: str = field(repr=False)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -77,7 +77,7 @@ class RoundedNumber(Refusal, ValueError):
 
     slug = "rounded-number"
     fact: str
-    value: str
+    value: str = field(repr=False)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -85,7 +85,7 @@ class WrongPhone(Refusal, ValueError):
     """No telephone network could dial this."""
 
     slug = "wrong-phone"
-    value: str
+    value: str = field(repr=False)
     digits: int
 
 
@@ -94,7 +94,7 @@ class WrongEmail(Refusal, ValueError):
     """No mail could be sent there."""
 
     slug = "wrong-email"
-    value: str
+    value: str = field(repr=False)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -102,7 +102,7 @@ class WrongIdNumber(Refusal, ValueError):
     """Neither a resident ID nor a unified social credit code: length or characters are wrong."""
 
     slug = "wrong-id-number"
-    value: str
+    value: str = field(repr=False)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -110,7 +110,7 @@ class WrongCheckDigit(Refusal, ValueError):
     """The last character of the ID number does not belong to those before it."""
 
     slug = "wrong-check-digit"
-    value: str
+    value: str = field(repr=False)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -135,7 +135,7 @@ class TooLong(Refusal, ValueError):
 
     slug = "too-long"
     fact: str
-    value: str
+    value: str = field(repr=False)
     limit: int
 
 

@@ -107,8 +107,8 @@ def write(
     `marked`: for each row, the columns to colour. Long tables go on in further sheets. Raises
     UnwritableFile.
     """
-    with replacing(path) as file:
-        book = xlsxwriter.Workbook(file, {"constant_memory": True})
+    with replacing(path) as file, _beside(path) as folder:
+        book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder})
         pages = _Pages(book, sheet, headings)
         for done, row in enumerate(rows, start=1):
             pages.add(row, marked[done - 1] if marked else ())
@@ -117,6 +117,11 @@ def write(
         pages.finish()
         book.close()
     yield Progress(done=total, total=total)
+
+
+def _beside(path: Path) -> tempfile.TemporaryDirectory[str]:
+    """Give a folder for the rows written so far: where the facts are to go, and not after that."""
+    return tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-")
 
 
 class _Pages:

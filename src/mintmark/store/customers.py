@@ -287,7 +287,11 @@ class Customers:
 
     def _unsealed(self, rows: Sequence[Sequence[Any]]) -> list[Known]:
         """Give customers from their rows; all are opened, or none is given."""
-        closed = [(row[0], (row[-1] or b"", row[-2])) for row in rows if row[-2] is not None]
+        closed = [
+            (inner, (wrapped or b"", sealed or b""))
+            for inner, *_, shredded_at, sealed, wrapped in rows
+            if sealed is not None or shredded_at is None  # who was not shredded has facts
+        ]
         if not closed:  # of tombstones alone nothing is to be opened: keys may be gone, too
             return [_known(row, None) for row in rows]
         opened = self._sealing.unseal_many(closed, table="customer", column="sealed")

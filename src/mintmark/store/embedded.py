@@ -33,7 +33,15 @@ _SOCKET_LIMIT = 100  # bytes; sun_path has 104 to 108, and PostgreSQL adds its o
 _PLAIN = re.compile(r"[A-Za-z0-9/._-]+")
 _PORT = "5432"
 _PATIENCE = "120"  # seconds for a server that recovers from a crash
-_OPTIONS = "-c listen_addresses='' -c shared_buffers=256MB -c timezone=UTC -c log_timezone=UTC"
+# A log outlives what it tells of. It says what failed, but not with which statement or in which
+# row: these hold sealed facts and the wrapped keys to them, which go when a customer is shredded.
+_OPTIONS = (
+    "-c listen_addresses='' -c shared_buffers=256MB -c timezone=UTC -c log_timezone=UTC"
+    " -c log_min_error_statement=panic -c log_error_verbosity=terse"
+)
+# Whatever the server inherits it keeps as long as it runs, for its superusers and its dumps to see:
+# no key ring, no password, no token.
+_INHERITED = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
 @contextlib.contextmanager
@@ -83,7 +91,7 @@ def _leave(folder: Path) -> None:
             users = _locks.pop(folder)
             users.release_read_lock()
             if users.acquire_write_lock(blocking=False):  # nobody else uses it
-                _pg(folder, "stop", "-m", "fast", "-w", "-t", _PATIENCE)
+                _stop(folder)
             users.release_write_lock()
 
 
@@ -100,6 +108,14 @@ def _start(folder: Path) -> None:
     started = _pg(folder, "start", "-w", "-t", _PATIENCE, "-l", log, "-o", options)
     if started.returncode != 0:
         raise ServerNotStarted(folder=str(folder), reason=_last_lines(data / "server.log"))
+
+
+def _stop(folder: Path) -> None:
+    """Stop the server, but let it recover first: PostgreSQL 18 hangs if it is stopped meanwhile."""
+    mode = "immediate"
+    with contextlib.suppress(ServerNotStarted):  # it does not come to an end: nothing is lost
+        mode = "fast" if _is_ready(folder, _socket_folder(folder)) else mode
+    _pg(folder, "stop", "-m", mode, "-w", "-t", _PATIENCE)
 
 
 def _make_private(folder: Path, socket: Path) -> None:
@@ -166,7 +182,7 @@ def _run(folder: Path, command: str, *arguments: str) -> subprocess.CompletedPro
             stdout=said,
             stderr=said,
             cwd=folder,
-            env={**os.environ, "LC_ALL": "C", "LANGUAGE": "C"},
+            env={**_inherited(), "LC_ALL": "C", "LANGUAGE": "C"},
             user=_ACCOUNT if _is_root() else None,
             group=_ACCOUNT if _is_root() else None,
             extra_groups=[] if _is_root() else None,
@@ -174,6 +190,10 @@ def _run(folder: Path, command: str, *arguments: str) -> subprocess.CompletedPro
         )
         said.seek(0)
         return subprocess.CompletedProcess(result.args, result.returncode, "", said.read())
+
+
+def _inherited() -> dict[str, str]:
+    return {name: os.environ[name] for name in _INHERITED if name in os.environ}
 
 
 def _binaries() -> Path:
