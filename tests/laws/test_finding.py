@@ -45,7 +45,7 @@ def book(server: str) -> Iterator[mintmark.Register]:
     place = f"postgresql://postgres@/{name}?host={host}"
     with mintmark.open(place, create=True, now=lambda: TODAY) as opened:
         opened.publish(RULE, tables=TABLES)
-        batch = opened.start_batch(file="a.csv", sheet="", digest=b"", total=20)
+        batch = opened.batches.start(file="a.csv", sheet="", digest=b"", total=20)
         for at in range(60):
             record = Record(customer=customer(at), numbered=at % 5 != 0)
             [done] = opened.register_many([record], batch=batch if at < 20 else None)

@@ -97,7 +97,7 @@ class Applying:
         plan, register = self._plan, self._plan.register
         records = _records(plan.rows)
         total = len(records)
-        batch = register.start_batch(
+        batch = register.batches.start(
             file=plan.file, sheet=plan.sheet.name, digest=plan.digest, total=total
         )
         yield Progress(done=0, total=total)
@@ -109,7 +109,7 @@ class Applying:
             for (row, _), outcome in zip(step, outcomes, strict=True):
                 self._found[row.number] = outcome_of(row, outcome, plan.table)
             yield Progress(done=start + len(step), total=total)
-        register.finish_batch(batch)
+        register.batches.finish(batch)
 
     @property
     def report(self) -> Report:

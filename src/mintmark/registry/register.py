@@ -1,6 +1,6 @@
 """The open register: every verb that people have."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -12,36 +12,34 @@ from mintmark.errors import Refusal, UntilPast
 from mintmark.minting import Allocator, Dice, Soon, Taking
 from mintmark.minting.leasing import Blocks
 from mintmark.minting.verifying import Verification
-from mintmark.registry import codes, lookup
+from mintmark.registry import codes
 from mintmark.registry.backfill import Backfill
+from mintmark.registry.batches import Batches
 from mintmark.registry.columns import mint_column, parts_of
 from mintmark.registry.erasures import ErasureList
 from mintmark.registry.fields import FieldBook
-from mintmark.registry.finding import Page, Searching, Sought
 from mintmark.registry.gathering import gather
 from mintmark.registry.keying import Keying
 from mintmark.registry.leasing import Leasing
 from mintmark.registry.lent import find_lent
-from mintmark.registry.lookup import Found
+from mintmark.registry.lookups import Lookups
 from mintmark.registry.numbering import NumberLedger, number_ledger
 from mintmark.registry.outcome import Asked, Kept, Outcome, Record, Refused, Registered
 from mintmark.registry.reading import Reading, Value, read_external
-from mintmark.registry.recovering import Recovered, Recovering, remembered_of
 from mintmark.registry.registering import Registering
 from mintmark.registry.rulebook import Rulebook
 from mintmark.registry.ruling import Ruling
 from mintmark.registry.shredding import Shredded, Shredding, Whom
 from mintmark.registry.status import Status, status_of
-from mintmark.registry.wanted import Where
 from mintmark.registry.writing import Writing
 from mintmark.rule import Rule, define
 from mintmark.rule.definition import Tables
 from mintmark.settings import Settings, shown
-from mintmark.store import Known, LegalHold, Passport, Published, Store
-from mintmark.vault import KeyRing, Keys
+from mintmark.store import LegalHold, Passport, Published, Store
+from mintmark.vault import Keys
 
 
-class Register:
+class Register(Lookups):
     """An open register. Made by `mintmark.open`; any number of threads may use it at once."""
 
     def __init__(
@@ -62,8 +60,7 @@ class Register:
         self.rulebook = Rulebook(store, settings, now)
         self.fields = FieldBook(store=store, rulebook=self.rulebook, now=now, actor=settings.actor)
         self._reading = Reading(self.rulebook, settings)
-        self._recovering = Recovering(store=store, rulebook=self.rulebook)
-        self._searching = Searching(store=store, reading=self._reading)
+        super().__init__(store, settings, keys, self._reading)
         self._find = partial(find_lent, self.rulebook)
         self._registering = Registering(
             store=store, ruling=self._ruling, writing=self._writing, find=self._find
@@ -77,6 +74,7 @@ class Register:
             store=store, listed=ErasureList(settings.erasures(keys.register), keys.register),
             named=self.rulebook.named, now=now, actor=settings.actor,
         )  # fmt: skip
+        self.batches = Batches(store=store, now=now, actor=settings.actor)
         self._blocks = Blocks(self.leases.block)
         self._allocator: Allocator[Asked, Any] = Allocator(self._serve, room=settings.queue)
 
@@ -312,13 +310,13 @@ class Register:
         self, records: Sequence[Record], *, batch: int | None = None, keep_back: bool = False
     ) -> list[Outcome]:
         """Register many in one unit of work; those refused use up no number."""
-        self._require_keys()
+        self._keys.require()
         said = self._registering.serve(records, batch=batch, keep_back=keep_back)
         return [one for one in said if not isinstance(one, Kept)]
 
     def forecast(self, records: Sequence[Record], *, keep_back: bool = False) -> list[Outcome]:
         """Tell what `register_many` would give now, and write nothing."""
-        self._require_keys()
+        self._keys.require()
         said = self._registering.forecast(records, keep_back=keep_back)
         return [one for one in said if not isinstance(one, Kept)]
 
@@ -332,80 +330,7 @@ class Register:
         serve = self.forecast if plan else self.register_many
         return Backfill(store=self._store, serve=serve, order=tuple(order), at_once=plan)
 
-    # ------------------------------------------------------------ look up
-
-    def resolve(self, code: str) -> Found:
-        """Find what a code stands for, however it is typed. Raises NotACode or UnknownCode."""
-        return lookup.resolve(self._store, code, self.rulebook)
-
-    def find(
-        self,
-        text: str | None = None,
-        /,
-        *,
-        where: Where | None = None,
-        external: str | None = None,
-        order: str | None = None,
-        after: str | None = None,
-        limit: int = 50,
-        **facts: str,
-    ) -> Page:
-        """Find customers by exact facts and open attributes, a page at a time.
-
-        Facts are name, phone, email and id_number in any spelling, a bare `text` is tried as
-        each; `external` is ``crm:A-17``, say. `where` has open attributes, `added` (when), `code`
-        (coded, uncoded, void), `rule` (``main``, ``main@2``) and `batch`: a value, any of several,
-        None (has none) or days `Between`. All of it has to be true. `order`: added (default), code,
-        registered, type, region or owner, backwards with a minus, those without it last; it lists
-        everybody where nothing else is said. `after` is the `next` of the page before, `limit` 1 to
-        1000. Raises NothingToFind, UnknownFact, MissingFact, NoRange, EmptyRange, UnknownState,
-        UnknownRule, NotABatch, WrongLimit, WrongCursor, or what is wrong with a value; nobody found
-        is an empty page.
-        """
-        self._require_keys()
-        sought = Sought(text=text, facts=facts, where=where or {}, external=external)
-        return self._searching.find(sought, order=order, after=after, limit=limit)
-
-    def count(
-        self,
-        text: str | None = None,
-        /,
-        *,
-        where: Where | None = None,
-        external: str | None = None,
-        **facts: str,
-    ) -> int:
-        """Count whom `find` finds, page after page; nothing said is everybody. It takes its time.
-
-        Raises what `find` does.
-        """
-        sought = Sought(text=text, facts=facts, where=where or {}, external=external)
-        return self._searching.count(sought)
-
-    def recover(
-        self,
-        *,
-        code: str | None = None,
-        attributes: Mapping[str, str] | None = None,
-        limit: int = 10,
-        **facts: str,
-    ) -> list[Recovered]:
-        """Find whose code is lost, from whatever is remembered; the likeliest first.
-
-        Facts may be wrong, damaged or fragments: `name` in any spelling, a homophone, pinyin,
-        initials or a former name; `phone` whole, its last digits, or with ``?`` and ``*`` for
-        digits; `email`, `id_number`, `address`. `code`: a part of it, or mistyped. `attributes`
-        only tell candidates apart. Raises NothingToGoOn, UnknownFact, or what stands against
-        unsealing.
-        """
-        self._require_keys()
-        remembered = remembered_of(facts, attributes or {}, country=self._settings.country)
-        return self._recovering.recover(remembered, code=code, limit=limit)
-
-    def customers(self) -> Iterator[Known]:
-        """Give all customers with their codes in the order of registration, a few at a time."""
-        with self._store.transaction() as work:
-            yield from work.customers.every()
+    # ------------------------------------------------------------ the whole
 
     def status(self, *, scopes: int = 5, batches: int = 5) -> Status:
         """Tell how the register stands: with the fullest scopes and the last imports."""
@@ -413,22 +338,6 @@ class Register:
             self._store, self.rulebook, place=shown(self._settings.place), now=self._now(),
             scopes=scopes, batches=batches, locked=self._keys.locked,
         )  # fmt: skip
-
-    # ------------------------------------------------------------ batches
-
-    def start_batch(self, *, file: str, sheet: str, digest: bytes, total: int) -> int:
-        """Note that an import begins; give its number."""
-        self._require_keys()
-        at, actor = self._now(), self._settings.actor
-        with self._store.transaction() as work:
-            return work.batches.start(
-                file=file, sheet=sheet, digest=digest, total=total, at=at, actor=actor
-            )
-
-    def finish_batch(self, batch: int) -> None:
-        """Note that an import is through."""
-        with self._store.transaction() as work:
-            work.batches.finish(batch, at=self._now())
 
     # ------------------------------------------------------------ inside
 
@@ -439,10 +348,7 @@ class Register:
 
     @property
     def conninfo(self) -> str:
-        """How libpq finds the register's PostgreSQL: for programs with tables of their own there.
-
-        It may have a password in it.
-        """
+        """How libpq finds the register's PostgreSQL, for tables of one's own; may hold a password."""
         return self._store.conninfo
 
     def now(self) -> datetime:
@@ -465,10 +371,6 @@ class Register:
         """Serve what waits, return what is left of blocks; then no more requests are taken."""
         self._allocator.close()
         self._blocks.close()
-
-    def _require_keys(self) -> KeyRing:
-        """Raise why nothing sealed can be opened, if so: each row would be refused for it."""
-        return self._keys.ring
 
     def _ruling(self, anew: bool) -> Ruling:  # noqa: FBT001 - a callback
         return self.rulebook.ruling(anew=anew)

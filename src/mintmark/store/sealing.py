@@ -16,6 +16,9 @@ class Sealing(Protocol):
     def locked(self) -> Refusal | None:
         """Why nothing can be sealed or opened; None: everything can."""
 
+    def require(self) -> None:
+        """Raise why nothing can be sealed or opened, if so."""
+
     @property
     def index_versions(self) -> tuple[int, ...]:
         """The versions of index keys to write and to search under, the newest first."""

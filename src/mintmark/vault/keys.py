@@ -47,6 +47,11 @@ class Keys:
             raise self._found
         return self._found
 
+    def require(self) -> None:
+        """Raise why nothing sealed can be opened, if so: each row would be refused for it."""
+        if isinstance(self._found, Refusal):
+            raise self._found
+
     def refresh(self, noted: Iterable[Noted] | None = None) -> None:
         """Read the ring again; `noted`: the keys that the register goes by, if that has changed."""
         if noted is not None:
