@@ -348,7 +348,7 @@ class Register(Lookups):
 
     @property
     def conninfo(self) -> str:
-        """How libpq finds the register's PostgreSQL, for tables of one's own; may hold a password."""
+        """How libpq finds the register's PostgreSQL; it may have a password in it."""
         return self._store.conninfo
 
     def now(self) -> datetime:
