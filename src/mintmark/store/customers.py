@@ -70,9 +70,10 @@ _SEAL_OLD = """
 UPDATE customer SET unsealed = NULL, index_version = %s, sealed = old.sealed
 FROM unnest(%s::bigint[], %s::bytea[]) AS old (id, sealed) WHERE customer.id = old.id
 """
-_OUTDATED = f"""
-{_KNOWN} WHERE c.id > %s AND c.index_version < %s AND c.sealed IS NOT NULL AND c.shredded_at IS NULL
-ORDER BY c.id LIMIT %s FOR NO KEY UPDATE OF c
+_OUTDATED = """
+SELECT id FROM customer
+WHERE id > %s AND index_version < %s AND sealed IS NOT NULL AND shredded_at IS NULL
+ORDER BY id LIMIT %s FOR NO KEY UPDATE
 """
 _KEYED = "UPDATE customer SET index_version = %s WHERE id = ANY (%s)"
 _THERE = "SELECT key FROM identity WHERE key = ANY (%s)"
@@ -154,7 +155,9 @@ class Customers:
     def outdated(self, newest: int, after: int, limit: int) -> list[Known]:
         """Give, locked, the next customers after this one who are under an older index key."""
         found = self._session.connection.execute(_OUTDATED, (after, newest, limit))
-        return self._unsealed(found.fetchall())
+        ids = sorted(row[0] for row in found)
+        known = self.known(ids) if ids else {}
+        return [known[inner] for inner in ids]
 
     def rekey(self, customers: Sequence[Newcomer], version: int) -> None:
         """Write the fingerprints of known customers under one version of the index key."""
