@@ -79,9 +79,10 @@ FROM unnest(%s::bigint[], %s::bytea[]) AS old (id, sealed) WHERE customer.id = o
 """
 # Sealed values are counted by their names, which lie open beside them.
 _HOLDING = "SELECT count(*) FROM customer WHERE fields ? %s OR attributes ? %s"
-_OUTDATED = f"""
-{_KNOWN} WHERE c.id > %s AND c.index_version < %s AND c.sealed IS NOT NULL AND c.shredded_at IS NULL
-ORDER BY c.id LIMIT %s FOR NO KEY UPDATE OF c
+_OUTDATED = """
+SELECT id FROM customer
+WHERE id > %s AND index_version < %s AND sealed IS NOT NULL AND shredded_at IS NULL
+ORDER BY id LIMIT %s FOR NO KEY UPDATE
 """
 _KEYED = "UPDATE customer SET index_version = %s WHERE id = ANY (%s)"
 _THERE = "SELECT key FROM identity WHERE key = ANY (%s)"
@@ -199,7 +200,9 @@ class Customers:
     def outdated(self, newest: int, after: int, limit: int) -> list[Known]:
         """Give, locked, the next customers after this one who are under an older index key."""
         found = self._session.connection.execute(_OUTDATED, (after, newest, limit))
-        return self._unsealed(found.fetchall())
+        ids = sorted(row[0] for row in found)
+        known = self.known(ids) if ids else {}
+        return [known[inner] for inner in ids]
 
     def rekey(self, customers: Sequence[Newcomer], version: int) -> None:
         """Write the fingerprints of known customers under one version of the index key."""

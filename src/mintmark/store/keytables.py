@@ -10,9 +10,10 @@ INDEXES = ("identity", "fact_index", "match_key")
 """The tables of fingerprints."""
 
 _NOTED = "SELECT id, purpose, version, check_value FROM key_check ORDER BY purpose, version"
+# Of two who note at once, one waits; whose keys are others then finds out by `Keys.refresh`.
 _NOTE = """
 INSERT INTO key_check (id, purpose, version, check_value) VALUES (%s, %s, %s, %s)
-ON CONFLICT (id) DO NOTHING
+ON CONFLICT DO NOTHING
 """
 _SEALED = "sealed IS NOT NULL AND shredded_at IS NULL"
 _DATA_KEYS = "SELECT version, count(*) FROM data_key GROUP BY version"
