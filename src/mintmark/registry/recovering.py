@@ -21,7 +21,6 @@ from mintmark.store import Known, Store, Work
 from mintmark.text import canonical, clean
 
 _FACTS = ("name", "phone", "email", "id_number", "address")
-_EACH = 400  # customers of one key that are looked at
 _BEST = 300  # customers that are unsealed and scored
 _LONGEST = 40  # characters of a code for which slips are looked up
 _PART = 3  # characters of a code that are looked for inside of codes
@@ -93,7 +92,7 @@ def _by_facts(work: Work, remembered: Remembered) -> Iterable[Known]:
     """Give whoever shares keys; slips are thought of unless somebody fits without."""
     asked, known = Asked.of(remembered), dict[int, Known]()
     for keys in wanted(remembered):
-        ids = work.customers.resembling(keys, each=_EACH, limit=_BEST)
+        ids = work.customers.resembling(keys, limit=_BEST)
         known |= work.customers.known(set(ids) - known.keys())
         ranked = rank(asked, [one.customer for one in known.values()])
         if ranked and ranked[0][1].grade != "possible":

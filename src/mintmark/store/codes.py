@@ -179,7 +179,9 @@ class Codes:
         return (row[0], row[1], row[2]) if row else (0, 0, 0)
 
     def _passports(self, query: str, *given: object) -> list[Passport]:
-        with self._session.connection.cursor(row_factory=class_row(Passport)) as cursor:
+        reads = "FOR UPDATE" not in query
+        connection = self._session.reading if reads else self._session.connection
+        with connection.cursor(row_factory=class_row(Passport)) as cursor:
             return cursor.execute(query.encode(), given).fetchall()
 
 
