@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-import mintmark
 from benchmarks.people import customers
+
+import mintmark
 from mintmark.customer import Customer
 from mintmark.store.customers import Newcomer
 from mintmark.store.facts import identity_keys

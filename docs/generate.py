@@ -27,7 +27,7 @@ COMMANDS = (
     "rule legacy", "rule infer", "fields", "fields add", "fields remove", "mint", "register",
     "hold", "bind", "release", "void", "lease",
     "lease take", "lease list", "lease return", "backfill", "numbers", "verify", "import",
-    "export", "resolve", "find", "status",
+    "export", "resolve", "find", "recover", "status",
 )  # fmt: skip
 WORDS = {
     "en": {

@@ -24,7 +24,7 @@ COMMANDS = [
     ("mint",), ("register",), ("hold",), ("bind",), ("release",), ("void",),
     ("lease",), ("lease", "take"), ("lease", "list"), ("lease", "return"), ("backfill",),
     ("numbers",), ("verify",), ("import",), ("export",), ("resolve",), ("find",),
-    ("status",),
+    ("recover",), ("status",),
 ]  # fmt: skip
 
 

@@ -50,6 +50,10 @@ class Output:
         """Print a line to standard error."""
         self._err.print(Text(text, style="red"))
 
+    def note(self, text: str) -> None:
+        """Print a line beside the result, to standard error."""
+        self._err.print(Text(text, style="dim"))
+
     def refusal(self, sentence: str, way_out: str, *, error: bool = True) -> None:
         """Print what is wrong, and the way out; to standard output where it is the result."""
         console = self._err if error else self._out

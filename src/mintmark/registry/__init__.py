@@ -6,7 +6,8 @@ one request of many that are alike. `registering` serves what is asked as one un
 purely, who is new (`deciding` for the unit as a whole), `writing` writes and numbers them;
 `outcome` is what is asked and what comes of it. `codes` has the verbs on single codes, `columns`
 codes a column, `leasing` hands blocks over, `numbering` is the number ledger, `backfill` codes
-those who have none. `lookup` finds again.
+those who have none. `lookup` finds again, `recovering` from whatever is remembered; `slips` says
+where a mistyped code differs.
 `rulebook` keeps the rules from draft to successor; `ruling` says which of them numbers a customer,
 `given` which codes may be brought along, `simulate` what a rule would make of the customers.
 `fields` declares what is known of customers beside the usual facts.
@@ -20,9 +21,11 @@ from mintmark.registry.leasing import Returned
 from mintmark.registry.lookup import Found
 from mintmark.registry.numbering import NumberLedger, Run
 from mintmark.registry.outcome import Alike, Keep, Kept, Outcome, Record, Refused, Registered
+from mintmark.registry.recovering import Recovered
 from mintmark.registry.register import Register
 from mintmark.registry.rulebook import Rulebook
 from mintmark.registry.simulate import Simulation
+from mintmark.registry.slips import Slip
 from mintmark.registry.status import Status
 from mintmark.store import Declared, Draft, Passport, Published, Usage
 from mintmark.store.events import Event
@@ -46,6 +49,7 @@ __all__ = [
     "Passport",
     "Published",
     "Record",
+    "Recovered",
     "Refused",
     "Register",
     "Registered",
@@ -53,6 +57,7 @@ __all__ = [
     "Rulebook",
     "Run",
     "Simulation",
+    "Slip",
     "Status",
     "Usage",
     "Verification",

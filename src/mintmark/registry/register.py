@@ -23,7 +23,7 @@ from mintmark.registry.lookup import Found
 from mintmark.registry.numbering import NumberLedger, number_ledger
 from mintmark.registry.outcome import Asked, Kept, Outcome, Record, Refused, Registered
 from mintmark.registry.reading import Reading, Value
-from mintmark.registry.recovering import Recovered, Recovering, remembered_of
+from mintmark.registry.recovering import Recovered, Recovering, guess, remembered_of
 from mintmark.registry.registering import Registering
 from mintmark.registry.rulebook import Rulebook
 from mintmark.registry.ruling import Ruling
@@ -328,6 +328,10 @@ class Register:
         """
         remembered = remembered_of(facts, attributes or {}, country=self._settings.country)
         return self._recovering.recover(remembered, code=code, limit=limit)
+
+    def guess(self, text: str) -> str:
+        """Tell which of the facts of `recover` a text looks like, a code by the rules in force."""
+        return guess(text, (one.rule for one in self.rulebook.current()))
 
     def customers(self) -> Iterator[Known]:
         """Give all customers with their codes in the order of registration, a few at a time."""

@@ -94,9 +94,9 @@ def of_text(value: bytes | None) -> str | None:
 
 
 def of_json(value: bytes | None) -> Any:
-    """Read a ``jsonb``: its version, then its text.
+    r"""Read a ``jsonb``: its version, then its text.
 
-    >>> of_json(b'\\x01{"a": 1}')
+    >>> of_json(b'\x01{"a": 1}')
     {'a': 1}
     """
     return None if value is None else orjson.loads(value[1:])

@@ -36,7 +36,7 @@ def resolve(desk: Desk, codes: tuple[str, ...], *, unmasked: bool) -> int:
         for refusal in unknown:
             desk.out.refusal(*desk.say.refusal(refusal))
 
-    told = [_plain(one, fields, unmasked=unmasked) for one in found]
+    told = [plain(one, fields, unmasked=unmasked) for one in found]
     desk.give({"found": told, "unknown": [refusal.code for refusal in unknown]}, lines)
     return exits.NOT_FOUND if unknown else exits.OK
 
@@ -58,18 +58,19 @@ def find(desk: Desk, facts: tuple[str, ...], *, unmasked: bool) -> int:
         if not found:
             desk.out.error(desk.say("cli.find.nobody"))
             return
-        told = [(one.code, _facts(one, fields, unmasked=unmasked)) for one in found]
+        told = [(one.code, facts_of(one, fields, unmasked=unmasked)) for one in found]
         own = [name for name in fields if any(name in facts for _, facts in told)]
         shown = ("name", "type", "region", "phone", "email", *own)
         headings = [desk.say("workbook.code"), *(desk.called(fact, fields) for fact in shown)]
         rows = [(code, *(facts.get(fact, "") for fact in shown)) for code, facts in told]
         desk.out.table(headings, rows)
 
-    desk.give({"found": [_plain(one, fields, unmasked=unmasked) for one in found]}, lines)
+    desk.give({"found": [plain(one, fields, unmasked=unmasked) for one in found]}, lines)
     return exits.OK if found else exits.NOT_FOUND
 
 
-def _facts(found: Found, fields: Fields, *, unmasked: bool) -> dict[str, str]:
+def facts_of(found: Found, fields: Fields, *, unmasked: bool) -> dict[str, str]:
+    """Give what is known of the customer, masked unless it may be seen."""
     if found.customer is None:
         return {}
     if unmasked:
@@ -77,8 +78,9 @@ def _facts(found: Found, fields: Fields, *, unmasked: bool) -> dict[str, str]:
     return masked(found.customer, fields)
 
 
-def _plain(found: Found, fields: Fields, *, unmasked: bool) -> dict[str, object]:
-    customer = _facts(found, fields, unmasked=unmasked) if found.customer else None
+def plain(found: Found, fields: Fields, *, unmasked: bool) -> dict[str, object]:
+    """Give a code and whom it stands for as JSON has it."""
+    customer = facts_of(found, fields, unmasked=unmasked) if found.customer else None
     passport = found.passport
     return {
         "code": found.code,
@@ -118,7 +120,7 @@ def _explain(desk: Desk, found: Found, fields: Fields, *, unmasked: bool) -> Non
     if passport.state == "void":
         ended = {"reason": passport.reason, "actor": passport.voided_by, "at": passport.voided_at}
         desk.out.line("  " + say("cli.resolve.void", **ended), style="red")
-    known = _facts(found, fields, unmasked=unmasked)
+    known = facts_of(found, fields, unmasked=unmasked)
     desk.out.pairs((desk.called(fact, fields), value) for fact, value in known.items())
     desk.out.line("  " + say("cli.resolve.why"), style="bold")
     desk.out.pairs(
