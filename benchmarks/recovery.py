@@ -205,9 +205,8 @@ def quality(register: mintmark.Register, made: Made, count: int, server: str | N
     alone.tell("homophone, pinyin, word order", HEARD, 0.985)
     table["phone alone"][0].tell("phone with a wrong or two swapped digits", DIGITS, 0.95)
     costs = max(100 * (open_.rate() - sealed.rate()) for sealed, open_ in table.values())
-    say(
-        f"    sealing costs {costs:.2f} points; wanted at most {COSTS}: {verdict(right=costs <= COSTS)}\n"
-    )
+    right = costs <= COSTS
+    say(f"    sealing costs {costs:.2f} points; wanted at most {COSTS}: {verdict(right=right)}\n")
     waits = sorted(wait for sealed, _ in table.values() for wait in sealed.waits)
     limits("recover", waits, 15)
     others(made, [*names, *phones][:: max(1, len(rare) // SCANNED)], search, server)

@@ -81,6 +81,7 @@ def test_every_verb_answers_in_both_languages(ready: Run, tmp_path: Path, langua
         (0, ("export", tmp_path / "all.xlsx")),
         (0, ("resolve", "V-BJ-20231001-00001", "V-BJ-20231001-00002")),
         (0, ("find", "13875014587")),
+        (0, ("recover", "王奇", "4587")),
         (0, ("status",)),
     ]
     for code, verb in verbs:

@@ -122,7 +122,7 @@ def _show(desk: Desk, found: Sequence[Recovered], fields: Fields, *, unmasked: b
     desk.out.table([*headings, *facts_named, say("cli.recover.evidence")], rows)
     for one in found:
         if (slip := one.slip) is not None:
-            noticed = say(f"cli.recover.noticed-by-{slip.noticed or 'nothing'}")
+            noticed = say(f"noticed.{slip.noticed or 'nothing'}")
             place = {"place": slip.place, "said": slip.said or "—", "meant": slip.meant or "—"}
             desk.out.line(say("cli.recover.slip", code=slip.code, noticed=noticed, **place))
 
