@@ -51,7 +51,7 @@ def names(found: list[Recovered]) -> list[str]:
         ("smith", {"name": "Smith, John"}, "same-words"),
         ("smith", {"name": "Jon Smith"}, "one-character-off"),
         ("dahua", {"name": "大华机械"}, "same-organisation-core"),
-        ("dahua", {"name": "北京大华机戒有限公司"}, "same-organisation-core"),
+        ("dahua", {"name": "北京大华机谢有限公司"}, "same-organisation-core"),
         ("ouyang", {"name": "欧阳铁柱"}, "former-name"),
         ("wei", {"phone": "4587"}, "same-phone-tail"),
         ("wei", {"phone": "138****4587"}, "part-of-phone"),
