@@ -36,6 +36,7 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/rules.py
 	$(BIN)/python benchmarks/infer.py
+	$(BIN)/python benchmarks/recovery.py
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python docs/generate.py --pictures

@@ -24,7 +24,7 @@ COMMANDS = [
     ("mint",), ("register",), ("hold",), ("bind",), ("release",), ("void",),
     ("lease",), ("lease", "take"), ("lease", "list"), ("lease", "return"), ("backfill",),
     ("numbers",), ("verify",), ("import",), ("export",), ("resolve",), ("find",),
-    ("shred",), ("legal-hold",), ("erasures",),
+    ("shred",), ("legal-hold",), ("erasures",), ("recover",),
     ("status",), ("keys",), ("keys", "status"), ("keys", "rotate"), ("keys", "destroy"),
     ("keys", "leakage"),
 ]  # fmt: skip
@@ -83,6 +83,7 @@ def test_every_verb_answers_in_both_languages(ready: Run, tmp_path: Path, langua
         (0, ("export", tmp_path / "all.xlsx")),
         (0, ("resolve", "V-BJ-20231001-00001", "V-BJ-20231001-00002")),
         (0, ("find", "13875014587")),
+        (0, ("recover", "王奇", "4587")),
         (0, ("status",)),
     ]
     for code, verb in verbs:

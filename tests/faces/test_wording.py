@@ -52,6 +52,8 @@ OF_ROWS = {
 
 # Families of keys that follow from lists in the code, and those lists.
 OF_LISTS = {
+    "grade.": {"certain", "probable", "possible"},
+    "noticed.": {"check", "structure", "nothing"},
     "claim.": {
         "determined", "readable", "disjoint", "priority", "capacity", "capacity-alone", "length",
         "length-fixed", "characters", "check", "no-check",

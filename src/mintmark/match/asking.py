@@ -3,7 +3,7 @@
 >>> from mintmark.match.remembered import Remembered
 >>> strong, slips = wanted(Remembered(name="章炜", phone="4587"))
 >>> [tuple(key) for key in strong]
-[('name', '章炜'), ('sound', 'wei zhang'), ('tail', '4587'), ('organisation', 'wei zhang')]
+[('tail', '4587'), ('name', '章炜'), ('sound', 'wei zhang'), ('organisation', 'wei zhang')]
 >>> Key("name", "张伟") in slips, Key("sound", "wei wei zhang") in slips
 (False, True)
 >>> wanted(Remembered(address="北京"))
@@ -67,13 +67,14 @@ def _stages(strong: dict[Key, float], remembered: Remembered) -> Iterator[dict[K
 
 
 def _collected(keys: Weighed) -> dict[Key, float]:
-    """Give each key once, by its best weight, the weightiest first and no more than allowed."""
+    """Give each key once, by its best weight; of too many, the weightiest."""
     found: dict[Key, float] = {}
     for key, weight in keys:
         if weight > found.get(key, 0):
             found[key] = weight
-    best = sorted(found.items(), key=lambda kept: -kept[1])
-    return dict(best[:MOST])
+    if len(found) <= MOST:
+        return found
+    return dict(sorted(found.items(), key=lambda kept: -kept[1])[:MOST])
 
 
 # ---------------------------------------------------------------- what was said

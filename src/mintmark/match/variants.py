@@ -9,6 +9,7 @@ so that nothing has to be stored for them.
 (True, True)
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 from itertools import product
@@ -90,19 +91,35 @@ def misheard(sounds: Sounds, *, change_from: int = 0) -> Iterator[tuple[str, flo
         if len(left) > 1:
             yield bag(left), 0.7
         if not change_from or place < change_from:
-            yield from ((bag((*left, other)), likely) for other, likely in _others(sound))
-    yield from ((bag((*sounds, other)), 0.6) for other in homophones())
+            likely = _others(sound)
+            yield from ((text, likely.get(o, 0.5)) for o, text in _with(left) if o != sound)
+    yield from ((text, 0.6) for _, text in _with(sounds))
+
+
+def _with(sounds: Sounds) -> Iterator[tuple[str, str]]:
+    """Give each syllable, and its bag with these.
+
+    Syllables are in order: the bags of all that go to the same place are one list.
+    """
+    units, every, start = sorted(sounds), _ordered(), 0
+    for place in range(len(units) + 1):
+        end = bisect_left(every, units[place]) if place < len(units) else len(every)
+        before = "".join([f"{unit} " for unit in units[:place]])
+        after = "".join([f" {unit}" for unit in units[place:]])
+        yield from [(other, f"{before}{other}{after}") for other in every[start:end]]
+        start = end
 
 
 @cache
-def _others(sound: str) -> tuple[tuple[str, float], ...]:
-    """Give all other syllables, and how likely each is meant."""
-    confused, near = set(_confused(sound)), set(misspelt(sound))
-    return tuple(
-        (other, 0.9 if other in confused else 0.65 if other in near else 0.5)
-        for other in homophones()
-        if other != sound
-    )
+def _ordered() -> tuple[str, ...]:
+    return tuple(sorted(homophones()))
+
+
+@cache
+def _others(sound: str) -> dict[str, float]:
+    """Give the syllables that are meant more often than others instead of one, and how often."""
+    near = dict.fromkeys(misspelt(sound), 0.65)
+    return near | dict.fromkeys(_confused(sound), 0.9)
 
 
 def _confused(sound: str) -> Iterator[str]:

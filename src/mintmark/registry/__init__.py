@@ -7,9 +7,10 @@ purely, who is new (`deciding` for the unit as a whole), `writing` writes and nu
 `outcome` is what is asked and what comes of it. `codes` has the verbs on single codes, `columns`
 codes a column, `leasing` hands blocks over, `numbering` is the number ledger, `backfill` codes
 those who have none. `keying` has the verbs on keys: `rotating` brings everything under a new one,
-`leaking` attacks the indexes. `lookup` finds a code again, `recovering` a lost one,
-`finding` searches (`wanted` reads what for, `cursor` tells where a page ended). `shredding`
-destroys what is known of a customer, and again after a restore, by the list of `erasures`.
+`leaking` attacks the indexes. `lookups` are the verbs that look up: `lookup` finds a code again,
+`recovering` from whatever is remembered (`slips` says where a mistyped code differs), `finding`
+searches (`wanted` reads what for, `cursor` tells where a page ended). `shredding` destroys what is
+known of a customer, and again after a restore, by the list of `erasures`.
 `rulebook` keeps the rules from draft to successor; `ruling` says which of them numbers a customer,
 `given` which codes may be brought along, `simulate` what a rule would make of the customers.
 `fields` declares what is known of customers beside the usual facts.
@@ -35,11 +36,13 @@ from mintmark.registry.outcome import (
     Refused,
     Registered,
 )
+from mintmark.registry.recovering import Recovered
 from mintmark.registry.register import Register
 from mintmark.registry.rotating import Rotation
 from mintmark.registry.rulebook import Rulebook
 from mintmark.registry.shredding import Doomed, Shredded, Shredding
 from mintmark.registry.simulate import Simulation
+from mintmark.registry.slips import Slip
 from mintmark.registry.status import Status
 from mintmark.registry.wanted import OF_CODES, Between, Wanted
 from mintmark.store import Declared, Draft, Erasure, LegalHold, Passport, Published, Usage
@@ -78,6 +81,7 @@ __all__ = [
     "Passport",
     "Published",
     "Record",
+    "Recovered",
     "Refused",
     "Register",
     "Registered",
@@ -88,6 +92,7 @@ __all__ = [
     "Shredded",
     "Shredding",
     "Simulation",
+    "Slip",
     "Status",
     "Usage",
     "Verification",

@@ -6,7 +6,7 @@ from mintmark.registry import lookup
 from mintmark.registry.finding import Page, Searching, Sought
 from mintmark.registry.lookup import Found
 from mintmark.registry.reading import Reading
-from mintmark.registry.recovering import Recovered, Recovering, remembered_of
+from mintmark.registry.recovering import Recovered, Recovering, guess, remembered_of
 from mintmark.registry.wanted import Where
 from mintmark.settings import Settings
 from mintmark.store import Known, Store
@@ -91,6 +91,10 @@ class Lookups:
         self._keys.require()
         remembered = remembered_of(facts, attributes or {}, country=self._settings.country)
         return self._recovering.recover(remembered, code=code, limit=limit)
+
+    def guess(self, text: str) -> str:
+        """Tell which of the facts of `recover` a text looks like, a code by the rules in force."""
+        return guess(text, (one.rule for one in self._reading.rulebook.current()))
 
     def customers(self) -> Iterator[Known]:
         """Give all customers with their codes in the order of registration, a few at a time."""

@@ -6,40 +6,61 @@ scored. The answer is always a list: families share phones, and half of all Chin
 namesake.
 
 A code, or part of one, is looked up beside: what was issued and differs by one slip of the
-keyboard, by characters that look alike, or has the part in it.
+keyboard, by characters that look alike, or has the part in it. A code that nobody has yet, or has
+any more, is a candidate, too.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mintmark.errors import NothingToGoOn, UnknownFact
 from mintmark.match import Asked, Recalled, Remembered, rank, wanted
+from mintmark.match.recalling import Grade
 from mintmark.registry.lookup import Found, explained
 from mintmark.registry.rulebook import Rulebook
-from mintmark.rule.parse import alikes, slips
-from mintmark.store import Known, Store, Work
-from mintmark.text import canonical, clean
+from mintmark.registry.slips import Slip, slip_of
+from mintmark.rule import Rule
+from mintmark.rule.parse import alikes, parser_of, slips
+from mintmark.store import Known, Passport, Store, Work
+from mintmark.text import canonical, clean, narrow
 
+_ID_NUMBER = re.compile(r"\d{15}|\d{17}[\dXx]|[159YN][0-9A-HJ-NPQRTUWXY]{17}")
+_PHONE = re.compile(r"\+?[\d?*()\s-]*[\d?][\d?*()\s-]*")
 _FACTS = ("name", "phone", "email", "id_number", "address")
-_EACH = 400  # customers of one key that are looked at
 _BEST = 300  # customers that are unsealed and scored
+_AMONG = 5000  # customers whose codes are looked at for a part
 _LONGEST = 40  # characters of a code for which slips are looked up
 _PART = 3  # characters of a code that are looked for inside of codes
 _CODES = 200  # codes with a part in them that are looked at
 _OF_CODE = {"same-code": 97.0, "one-slip-in-code": 80.0, "part-of-code": 45.0}
+_GRADES: dict[str, Grade] = {
+    "same-code": "certain", "one-slip-in-code": "probable", "part-of-code": "possible"
+}  # fmt: skip
+_BETTER: tuple[Grade, ...] = ("certain", "probable", "possible")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered:
     """A candidate: the code and whom it stands for, and how well that fits what is remembered.
 
-    `points` 0 to 100; `grade` certain, probable or possible; `evidence` as slugs.
+    `points` 0 to 100; `grade` certain, probable or possible; `evidence` as slugs; `slip`: how the
+    code that was said differs from one that was issued. Of a code that is held, nobody is found.
     """
 
     found: Found
     points: float
     grade: str
     evidence: tuple[str, ...]
+    slip: Slip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Like:
+    """A code that was issued, and how it is like the one that was said."""
+
+    passport: Passport
+    evidence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +79,30 @@ class Recovering:
         if not part and not has_facts:
             raise NothingToGoOn
         with self.store.transaction() as work:
-            by_code = dict(_by_code(work, part, alone=not has_facts)) if part else {}
-            known = {one.id: one for one in _by_facts(work, remembered)} if has_facts else {}
-            known |= work.customers.known(by_code.keys() - known.keys() - {None})
-            ranked = _ranked(remembered, known, by_code)[:limit]
+            alike = list(_by_code(work, part, alone=not has_facts)) if part else []
+            by_code = {
+                c: one for one in reversed(alike) if (c := one.passport.customer) is not None
+            }
+            known = _by_facts(work, remembered, part) if has_facts else {}
+            known |= work.customers.known(by_code.keys() - known.keys())
+            ranked = [one for one in _ranked(remembered, known, by_code, part) if one[1].evidence]
+            ranked = ranked[:limit]
             passports = work.codes.of_customers([inner for inner, _ in ranked])
         pairs = [(passports.get(inner), known[inner].customer) for inner, _ in ranked]
-        found = explained(pairs, self.rulebook)
-        return [
-            Recovered(
-                found=replace(one, id=inner), points=r.points, grade=r.grade, evidence=r.evidence
+        rules = self.rulebook.rules_by_id() if alike else {}
+        candidates = [
+            _recovered(replace(found, id=inner), recalled, by_code.get(inner), part, rules)
+            for found, (inner, recalled) in zip(
+                explained(pairs, self.rulebook), ranked, strict=True
             )
-            for one, (inner, r) in zip(found, ranked, strict=True)
         ]
+        held = [one for one in alike if one.passport.customer is None]
+        shown = explained([(one.passport, None) for one in held], self.rulebook)
+        candidates += [
+            _recovered(found, _of_code(one.evidence), one, part, rules)
+            for found, one in zip(shown, held, strict=True)
+        ]
+        return sorted(candidates, key=lambda one: -one.points)[:limit] if part else candidates
 
 
 def remembered_of(
@@ -87,30 +119,51 @@ def remembered_of(
     return Remembered(country=country, attributes=tuple(attributes.items()), **given)
 
 
+def guess(text: str, rules: Iterable[Rule]) -> str:
+    """Tell what a bare text looks like: email, id_number, phone, code, or else a name.
+
+    >>> [guess(text, ()) for text in ("张伟", "4587", "138****4587", "zw@qq.com", "ngz2022-1")]
+    ['name', 'phone', 'phone', 'email', 'code']
+    """
+    plain = narrow(text).strip()
+    if "@" in plain:
+        return "email"
+    if _ID_NUMBER.fullmatch(plain):
+        return "id_number"
+    if _PHONE.fullmatch(plain):
+        return "phone"
+    has_digit = any(map(str.isdigit, plain))
+    is_shaped = any(parser_of(rule).shape(plain) is not None for rule in rules)
+    return "code" if has_digit or is_shaped else "name"
+
+
 def _has_facts(remembered: Remembered) -> bool:
     return any((remembered.name, remembered.phone, remembered.email, remembered.id_number))
 
 
-def _by_facts(work: Work, remembered: Remembered) -> Iterable[Known]:
+def _by_facts(work: Work, remembered: Remembered, part: str) -> dict[int, Known]:
     """Give whoever shares keys; slips are thought of unless somebody fits without."""
     asked, known = Asked.of(remembered), dict[int, Known]()
     for keys in wanted(remembered):
-        ids = work.customers.resembling(keys, each=_EACH, limit=_BEST)
+        ids = work.customers.resembling(keys, limit=_AMONG if part else _BEST)
+        if part:  # of thousands of namesakes, those whose code has the part in it come first
+            with_part = work.codes.with_part_of(part, ids)
+            ids = sorted(ids, key=lambda inner: inner not in with_part)[:_BEST]
         known |= work.customers.known(set(ids) - known.keys())
         ranked = rank(asked, [one.customer for one in known.values()])
         if ranked and ranked[0][1].grade != "possible":
             break
-    return known.values()
+    return known
 
 
-def _by_code(work: Work, part: str, *, alone: bool) -> Iterator[tuple[int, str]]:
-    """Give the customers of codes that are like what was typed, each with the evidence."""
-    seen: dict[int, str] = {}
+def _by_code(work: Work, part: str, *, alone: bool) -> Iterator[_Like]:
+    """Give the codes that are like what was typed, those most alike first, each once."""
+    seen: set[str] = set()
     for evidence, codes in _like(part, work, alone=alone):
-        for passport in work.codes.those(codes).values():
-            if passport.customer is not None:
-                seen.setdefault(passport.customer, evidence)
-    yield from seen.items()
+        for text, passport in work.codes.those(codes).items():
+            if text not in seen:
+                seen.add(text)
+                yield _Like(passport, evidence)
 
 
 def _like(part: str, work: Work, *, alone: bool) -> Iterator[tuple[str, list[str]]]:
@@ -122,23 +175,48 @@ def _like(part: str, work: Work, *, alone: bool) -> Iterator[tuple[str, list[str
 
 
 def _ranked(
-    remembered: Remembered, known: dict[int, Known], by_code: dict[int, str]
+    remembered: Remembered, known: dict[int, Known], by_code: Mapping[int, _Like], part: str
 ) -> list[tuple[int, Recalled]]:
+    """Rank by facts first, then by what the codes say."""
     ids = list(known)
     ranked = rank(Asked.of(remembered), [known[inner].customer for inner in ids])
-    found = [(ids[place], _with_code(r, by_code.get(ids[place]))) for place, r in ranked]
-    return sorted(found, key=lambda pair: -pair[1].points) if by_code else found
+    found = [(ids[place], recalled) for place, recalled in ranked]
+    if not part:
+        return found
+    found = [(i, _with_code(r, _evidence(known[i], by_code.get(i), part))) for i, r in found]
+    return sorted(found, key=lambda pair: -pair[1].points)
 
 
-def _with_code(recalled: Recalled, evidence: str | None) -> Recalled:
-    if evidence is None:
+def _evidence(known: Known, like: _Like | None, part: str) -> str:
+    if like is not None:
+        return like.evidence
+    return "part-of-code" if len(part) >= _PART and part in canonical(known.code or "") else ""
+
+
+def _with_code(recalled: Recalled, evidence: str) -> Recalled:
+    """Give what facts and code say together."""
+    if not evidence:
         return recalled
     doubt = (1 - recalled.points / 100) * (1 - _OF_CODE[evidence] / 100)
-    grade = recalled.grade
-    if evidence == "same-code":
-        grade = "certain"
-    elif evidence == "one-slip-in-code" and grade == "possible":
-        grade = "probable"
     return Recalled(
-        points=round(100 * (1 - doubt), 2), grade=grade, evidence=(evidence, *recalled.evidence)
+        points=round(100 * (1 - doubt), 2),
+        grade=min(recalled.grade, _GRADES[evidence], key=_BETTER.index),
+        evidence=(evidence, *recalled.evidence),
     )
+
+
+def _of_code(evidence: str) -> Recalled:
+    """Give what a code says that nobody has."""
+    return _with_code(Recalled(points=0.0, grade="possible", evidence=()), evidence)
+
+
+def _recovered(
+    found: Found, recalled: Recalled, like: _Like | None, part: str, rules: Mapping[int, Rule]
+) -> Recovered:
+    slip = None
+    if like is not None and like.evidence == "one-slip-in-code":
+        slip = slip_of(part, like.passport.text, rules.get(like.passport.rule or 0))
+    return Recovered(
+        found=found, points=recalled.points, grade=recalled.grade, evidence=recalled.evidence,
+        slip=slip,
+    )  # fmt: skip

@@ -91,6 +91,10 @@ _WITH_PART = """
 SELECT canonical FROM code
 WHERE strpos(canonical, %s) > 0 AND NOT starts_with(canonical, %s) LIMIT %s
 """
+_WITH_PART_OF = """
+SELECT customer FROM code
+WHERE customer = ANY (%s) AND voided_at IS NULL AND strpos(canonical, %s) > 0
+"""
 _MANY = 1000
 _BLOCK = 100_000  # rows that are sent at once
 _COUNT = """
@@ -173,7 +177,7 @@ class Codes:
 
     def with_part(self, part: str, *, limit: int) -> list[str]:
         """Give codes, in canonical form, that have the part in them; those that begin so first."""
-        connection = self._session.connection
+        connection = self._session.reading
         begin = connection.execute(_BEGINNING, (part, part + "\x7f", limit)).fetchall()
         found = [row[0] for row in begin]
         if len(found) < limit:
@@ -181,13 +185,20 @@ class Codes:
             found += [row[0] for row in inside]
         return found
 
+    def with_part_of(self, part: str, customers: list[int]) -> set[int]:
+        """Give those of these customers whose code, in canonical form, has the part in it."""
+        found = self._session.reading.execute(_WITH_PART_OF, (customers, part))
+        return {row[0] for row in found}
+
     def count(self) -> tuple[int, int, int]:
         """Give how many codes there are, how many stand for a customer, how many are void."""
         row = self._session.connection.execute(_COUNT).fetchone()
         return (row[0], row[1], row[2]) if row else (0, 0, 0)
 
     def _passports(self, query: str, *given: object) -> list[Passport]:
-        with self._session.connection.cursor(row_factory=class_row(Passport)) as cursor:
+        reads = "FOR UPDATE" not in query
+        connection = self._session.reading if reads else self._session.connection
+        with connection.cursor(row_factory=class_row(Passport)) as cursor:
             return cursor.execute(query.encode(), given).fetchall()
 
 

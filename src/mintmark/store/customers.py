@@ -1,6 +1,6 @@
 """The tables on customers: who they are, what makes them unmistakable, how they are found."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,8 @@ import orjson
 
 from mintmark.customer import Customer
 from mintmark.match import Key, keys_of
-from mintmark.store import facts
+from mintmark.store import binary, facts
+from mintmark.store.resembling import resembling
 from mintmark.store.rows import array
 from mintmark.store.sealing import Sealing
 from mintmark.store.session import Session
@@ -69,6 +70,10 @@ SELECT c.id, code.text, c.type, c.region, c.registered, c.owner, c.attributes, c
 FROM customer c LEFT JOIN code ON code.customer = c.id AND code.voided_at IS NULL
 LEFT JOIN data_key ON data_key.customer = c.id
 """
+_READ: tuple[Callable[[bytes | None], Any], ...] = (
+    binary.of_bigint, binary.of_text, binary.of_text, binary.of_text, binary.of_day,
+    binary.of_text, binary.of_json, binary.of_moment, binary.of_bytes, binary.of_bytes,
+)  # fmt: skip
 _UNSEALED = """
 SELECT id, NULL, type, region, registered, owner, attributes, NULL, unsealed
 FROM customer WHERE unsealed IS NOT NULL ORDER BY id LIMIT %s FOR UPDATE
@@ -95,22 +100,6 @@ CROSS JOIN LATERAL (
     SELECT customer FROM fact_index f
     WHERE f.fingerprint = wanted.fingerprint ORDER BY customer LIMIT $2::bigint
 ) AS near
-"""
-# Of a key that very many share, some are enough: whoever is meant shares more than that one.
-_RESEMBLING = """
-SELECT near.customer FROM (
-    SELECT customer, weight FROM unnest($1::bytea[], $2::real[]) AS a (print, weight)
-    CROSS JOIN LATERAL (
-        SELECT customer FROM fact_index
-        WHERE fingerprint = a.print ORDER BY customer LIMIT $5::bigint
-    ) AS f
-    UNION ALL
-    SELECT customer, weight FROM unnest($3::bigint[], $4::real[]) AS b (key, weight)
-    CROSS JOIN LATERAL (
-        SELECT customer FROM match_key WHERE key = b.key ORDER BY customer LIMIT $5::bigint
-    ) AS m
-) AS near
-GROUP BY near.customer ORDER BY sum(near.weight) DESC, near.customer LIMIT $6::bigint
 """
 
 
@@ -234,26 +223,16 @@ class Customers:
                 under.append(customer)
         return found
 
-    def resembling(self, keys: Mapping[Key, float], *, each: int, limit: int) -> list[int]:
-        """Give the customers who share the weightiest of these keys, the best first.
-
-        Of each key the first `each` customers are looked at.
-        """
-        exact: list[tuple[bytes, float]] = []
-        alike: list[tuple[int, float]] = []
-        weighed = ((key, (key.index, float(weight))) for key, weight in keys.items())
-        for print_, (index, weight), _ in facts.blinded(self._sealing, weighed):
-            if index in facts.SEARCHED:
-                exact.append((print_, weight))
-            else:
-                alike.append((facts.match_number(print_), weight))
-        given = (*_arrays(exact), *_arrays(alike), str(each), str(limit))
-        return [int(row[0] or 0) for row in self._session.run(_RESEMBLING, *given)]
+    def resembling(self, keys: Mapping[Key, float], *, limit: int) -> list[int]:
+        """Give the customers who share the weightiest of these keys, the best first."""
+        return resembling(self._session, self._sealing, keys, limit=limit)
 
     def known(self, ids: Iterable[int]) -> dict[int, Known]:
         """Give customers by their inner numbers. Raises TamperedValue, or what `Sealing` does."""
-        found = self._session.connection.execute(f"{_KNOWN} WHERE c.id = ANY (%s)", (list(ids),))
-        return {one.id: one for one in self._unsealed(found.fetchall())}
+        wanted = binary.bigints(list(ids))
+        found = self._session.ask(f"{_KNOWN} WHERE c.id = ANY ($1::bigint[])", wanted)
+        rows = [[read(value) for read, value in zip(_READ, row, strict=True)] for row in found]
+        return {one.id: one for one in self._unsealed(rows)}
 
     def openly(self, ids: Iterable[int]) -> dict[int, Known]:
         """Give what is known of customers without any key: their open attributes."""
@@ -305,11 +284,6 @@ class Customers:
 def _print(text: bytes | None) -> bytes:
     """Read a fingerprint as PostgreSQL writes it."""
     return bytes.fromhex((text or b"\\x")[2:].decode())
-
-
-def _arrays(weighed: Sequence[tuple[bytes | int, float]]) -> tuple[str, str]:
-    """Write keys and their weights as two arrays."""
-    return array([key for key, _ in weighed]), array([weight for _, weight in weighed])
 
 
 def _row(newcomer: Newcomer, sealed: bytes, index: int, at: datetime) -> tuple[object, ...]:

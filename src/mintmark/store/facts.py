@@ -5,11 +5,11 @@ keyed fingerprints; nothing else in Mintmark reads or writes either.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import repeat
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -111,6 +111,27 @@ def blinded(
         for version in versions or sealing.index_versions:
             prints = sealing.blind(index, texts, version=version)
             yield from zip(prints, whose, repeat(version))
+
+
+class Weighed(NamedTuple):
+    """Fingerprints, and the weight of each."""
+
+    prints: list[bytes]
+    weights: list[float]
+
+
+def weighed(sealing: Sealing, keys: Mapping[Key, float]) -> tuple[Weighed, Weighed]:
+    """Give the fingerprints under every version of keys of exact search, and of match keys."""
+    by_index: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for (index, text), weight in keys.items():
+        by_index[index][text] = weight
+    exact, alike = Weighed([], []), Weighed([], [])
+    for index, texts in by_index.items():
+        found = exact if index in SEARCHED else alike
+        for version in sealing.index_versions:
+            found.prints.extend(sealing.blind(index, list(texts), version=version))
+            found.weights.extend(texts.values())
+    return exact, alike
 
 
 def match_number(fingerprint: bytes) -> int:

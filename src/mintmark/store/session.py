@@ -40,14 +40,23 @@ class Direct(Connection[Any]):
 
     def prepared(self, statement: str, given: Sequence[str | None]) -> str:
         """Give the command that runs a statement; it is prepared at its first use."""
+        name = self._name(statement)
+        # Strings conform to the standard on our connections: a backslash is a backslash.
+        literals = ["NULL" if t is None else "'" + t.replace("'", "''") + "'" for t in given]
+        return f"EXECUTE {name} ({', '.join(literals)})"
+
+    def ask(self, statement: str, given: Sequence[bytes]) -> list[Texts]:
+        """Run a prepared statement with values in binary; give its rows so."""
+        name = self._name(statement).encode()
+        return _rows(self.pgconn.exec_prepared(name, given, [1] * len(given), 1))
+
+    def _name(self, statement: str) -> str:
         names = self._names = {} if self._names is None else self._names
         if (name := names.get(statement)) is None:
             name = f"mintmark_{len(names)}"
             _rows(self.pgconn.prepare(name.encode(), statement.encode()))
             names[statement] = name
-        # Strings conform to the standard on our connections: a backslash is a backslash.
-        literals = ["NULL" if t is None else "'" + t.replace("'", "''") + "'" for t in given]
-        return f"EXECUTE {name} ({', '.join(literals)})"
+        return name
 
 
 class Session:
@@ -76,6 +85,20 @@ class Session:
         """Run a statement with texts, through libpq itself; give its rows as texts in UTF-8."""
         self.flush()
         return self._run(statement, given)
+
+    @property
+    def reading(self) -> Connection[Any]:
+        """The connection for one statement that only reads: it begins nothing."""
+        self.flush()
+        return self._given
+
+    def ask(self, statement: str, *given: bytes) -> list[Texts]:
+        """Run a statement that only reads, see `binary`: it begins nothing."""
+        self.flush()
+        if isinstance(self._given, Direct):
+            return self._given.ask(statement, given)
+        binary = [1] * len(given)
+        return _rows(self._given.pgconn.exec_params(statement.encode(), given, None, binary, 1))
 
     def end(self) -> None:
         """Send what is still to be written, and commit."""
