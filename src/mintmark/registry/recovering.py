@@ -149,7 +149,7 @@ def _by_facts(work: Work, remembered: Remembered, part: str) -> dict[int, Known]
         if part:  # of thousands of namesakes, those whose code has the part in it come first
             with_part = work.codes.with_part_of(part, ids)
             ids = sorted(ids, key=lambda inner: inner not in with_part)[:_BEST]
-        known |= work.customers.known(set(ids) - known.keys())
+        known |= work.customers.known(set(ids) - known.keys(), coded=bool(part))
         ranked = rank(asked, [one.customer for one in known.values()])
         if ranked and ranked[0][1].grade != "possible":
             break
