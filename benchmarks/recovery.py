@@ -38,7 +38,7 @@ from mintmark.store.facts import search_keys
 Search = Callable[[Query], Sequence[Customer]]
 SHOWN = 10
 SCANNED = 120  # queries for rapidfuzz and pg_trgm, which take long
-BEST = 300  # as in registry/recovering.py
+BEST = 150  # as in registry/recovering.py
 HEARD = ("homophone", "pinyin", "swapped characters", "word order")
 DIGITS = ("digit wrong", "digits swapped")
 CALLS = 300
