@@ -33,6 +33,7 @@ _GIVEN = (
     "思智良涛景亮保卫珠洋泽传怡晨琳贵仁一欣瑶涵博轩梓诗琪雅婷悦梦洁倩蕾莹薇菲颖璐妍璇彤旭阳毅凯坤健鑫磊森"
     "楠柏松竹昊然睿哲远航翔诚信礼孝廉朋友善启达康宁安乐和顺昌盛兴旺富炜玮琦岚晗晴青婧静靖敬锦瑾谨晋进劲"
 )
+_USUAL = 0.78  # of the characters of given names are of these
 _FIRST = (
     "James Mary John Patricia Robert Jennifer Michael Linda William Elizabeth David Barbara"
     " Richard Susan Joseph Jessica Thomas Sarah Charles Karen Christopher Nancy Daniel Lisa"
@@ -151,9 +152,27 @@ def _drawn(dice: np.random.Generator, pool: Sequence[str], count: int, flat: flo
     return [pool[place] for place in chosen.tolist()]
 
 
+def _rare() -> str:
+    """Give some 900 characters that few are named with: each fourth of GB 2312, level 1."""
+    level = (bytes((row, cell)) for row in range(0xB0, 0xD7) for cell in range(0xA1, 0xFF, 4))
+    return "".join(c for c in (one.decode("gb2312") for one in level) if c not in _GIVEN)
+
+
+def _given(dice: np.random.Generator, count: int) -> list[str]:
+    """Draw characters of given names.
+
+    The 200 most frequent ones make up 78 % (1.2 billion names of 1930-2008; Bao H.-W.-S.,
+    ChineseNames, 2021), and two names have the same character with a chance of 1 in 195; here,
+    1 in 200.
+    """
+    usual, rare = _drawn(dice, _GIVEN, count, 20), _drawn(dice, _rare(), count, 10_000)
+    is_usual = (dice.random(count) < _USUAL).tolist()
+    return [u if chosen else r for u, r, chosen in zip(usual, rare, is_usual, strict=True)]
+
+
 def _chinese(dice: np.random.Generator, count: int) -> list[str]:
-    surnames, first = _drawn(dice, _SURNAMES, count, 6), _drawn(dice, _GIVEN, count, 20)
-    second, two = _drawn(dice, _GIVEN, count, 20), (dice.random(count) < 0.15).tolist()  # noqa: PLR2004
+    surnames, first = _drawn(dice, _SURNAMES, count, 6), _given(dice, count)
+    second, two = _given(dice, count), (dice.random(count) < 0.15).tolist()  # noqa: PLR2004
     return [
         f"{s}{a}" if short else f"{s}{a}{b}"
         for s, a, b, short in zip(surnames, first, second, two, strict=True)
