@@ -86,6 +86,8 @@ class Searching:
             return work.finding.count(search)
 
     def _search(self, work: Work, sought: Sought, *, is_listing: bool) -> Search:
+        if sought.facts or sought.text is not None:
+            self.reading.rulebook.keep_up(work)  # or one would search under a key that is gone
         groups = [[self._key(fact, text)] for fact, text in sought.facts.items()]
         if sought.text is not None:
             groups.append(list(self._any_key(sought.text)))

@@ -79,6 +79,7 @@ class Recovering:
         if not part and not has_facts:
             raise NothingToGoOn
         with self.store.transaction() as work:
+            self.rulebook.keep_up(work)  # or one would search under a key that is gone
             alike = list(_by_code(work, part, alone=not has_facts)) if part else []
             by_code = {
                 c: one for one in reversed(alike) if (c := one.passport.customer) is not None

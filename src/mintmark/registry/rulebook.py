@@ -108,6 +108,10 @@ class Rulebook:
         speller = Speller(published.rule, self._today(published.rule, leased.leased_at))
         return speller.scope(facts.unpack_open(leased.attributes))
 
+    def keep_up(self, work: Work) -> None:
+        """Read again what has changed since it was read: rules, fields, and keys to search by."""
+        self._refresh(work)
+
     def known(self) -> dict[int, Published]:
         """Give every version by its id, as last read."""
         return {version.id: version for version in self._versions}
