@@ -25,15 +25,17 @@ from statistics import median
 from time import perf_counter
 
 import psycopg
-from benchmarks.filling import RULE, fill
-from benchmarks.people import PHONE_DAMAGES, Made, Query, customers, queries
-from benchmarks.racing import say, verdict
 from rapidfuzz import fuzz, process
 
 import mintmark
 from mintmark.customer import Customer
 from mintmark.match import Asked, Key, Remembered, keys_of, rank, wanted
 from mintmark.store.facts import search_keys
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from benchmarks.filling import RULE, fill
+from benchmarks.people import PHONE_DAMAGES, Made, Query, customers, queries
+from benchmarks.racing import say, verdict
 
 Search = Callable[[Query], Sequence[Customer]]
 SHOWN = 10

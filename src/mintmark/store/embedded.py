@@ -35,13 +35,24 @@ _PORT = "5432"
 _PATIENCE = "120"  # seconds for a server that recovers from a crash
 # A log outlives what it tells of. It says what failed, but not with which statement or in which
 # row: these hold sealed facts and the wrapped keys to them, which go when a customer is shredded.
+# Look-ups take milliseconds: compiling one to machine code (jit) would take a hundred.
 _OPTIONS = (
-    "-c listen_addresses='' -c shared_buffers=256MB -c timezone=UTC -c log_timezone=UTC"
+    "-c listen_addresses='' -c jit=off -c timezone=UTC -c log_timezone=UTC"
     " -c log_min_error_statement=panic -c log_error_verbosity=terse"
 )
+_LEAST, _MOST = 256, 2048  # MB that the server keeps pages in, if they are an eighth of the memory
 # Whatever the server inherits it keeps as long as it runs, for its superusers and its dumps to see:
 # no key ring, no password, no token.
 _INHERITED = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+
+
+def _buffers() -> int:
+    """Give how many MB the server keeps pages in: as much as it needs, and the memory allows."""
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+    except (ValueError, OSError):  # a system that does not tell
+        return _LEAST
+    return min(max(memory // 8, _LEAST), _MOST)
 
 
 @contextlib.contextmanager
@@ -103,7 +114,8 @@ def _start(folder: Path) -> None:
     if _is_ready(folder, socket):
         return
     _make_private(folder, socket)
-    options = f"{_OPTIONS} -p {_PORT} -c unix_socket_directories='{socket}'"
+    own = f"-c shared_buffers={_buffers()}MB -p {_PORT} -c unix_socket_directories='{socket}'"
+    options = f"{_OPTIONS} {own}"
     log = "postgres/server.log"
     started = _pg(folder, "start", "-w", "-t", _PATIENCE, "-l", log, "-o", options)
     if started.returncode != 0:
