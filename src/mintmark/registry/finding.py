@@ -66,8 +66,11 @@ class Searching:
             search = self._search(work, sought, is_listing=order is not None)
             mark = repr((search.prints, search.external, _said(sought.where), by)).encode()
             start = None if after is None else _start(after, mark, by)
-            places = work.finding.page(search, by, start, limit + 1)
-            ids = [place.id for place in places[:limit]]
+            # Whoever is looked up by a fact is one of a few: no search, no order, no cursor.
+            few = _few(work, search) if order is None and after is None else None
+            is_all = few is not None and len(few) <= limit
+            places = [] if is_all else work.finding.page(search, by, start, limit + 1)
+            ids = few if few is not None and is_all else [place.id for place in places[:limit]]
             known = work.customers.known(ids)
             passports = work.codes.of_customers(ids)
         pairs = [(passports.get(inner), known[inner].customer) for inner in ids]
@@ -118,6 +121,15 @@ class Searching:
                 found += 1
         if not found:
             raise NothingToFind
+
+
+def _few(work: Work, search: Search) -> list[int] | None:
+    """Give those who have all of the facts, the first ones first; None: they are many."""
+    if search.external or search.where:
+        return None
+    groups = [work.finding.holders(prints, MOST) for prints in search.prints]
+    known = [set(group) for group in groups if group is not None]
+    return sorted(set.intersection(*known)) if len(known) == len(groups) > 0 else None
 
 
 def _order(text: str) -> Order:

@@ -9,7 +9,7 @@ from mintmark.errors import NotACode, Refusal, TamperedValue, UnknownCode
 from mintmark.registry.rulebook import Rulebook
 from mintmark.rule import Reading, explain
 from mintmark.rule.parse import alikes, slips
-from mintmark.store import Erasure, Passport, Published, Store, Work
+from mintmark.store import Erasure, Known, Passport, Published, Store, Work
 from mintmark.text import canonical, clean
 
 Versions = dict[int, Published]
@@ -54,20 +54,22 @@ def resolve(store: Store, text: str, rules: Rulebook) -> Found:
         if passport is None:
             raise UnknownCode(code=clean(text), near=_near(work, text))
         inner = passport.customer
-        customer, locked = (None, None) if inner is None else _opened(work, inner)
-        erasure = work.erasures.those([] if inner is None else [inner]).get(inner or 0)
-    found = explained([(passport, None if erasure else customer)], rules)[0]
+        if inner is None:
+            return explained([(passport, None)], rules)[0]
+        known, locked = _opened(work, inner)
+        erasure = work.erasures.those([inner]).get(inner) if known.shredded_at else None
+    found = explained([(passport, None if erasure else known.customer)], rules)[0]
     return replace(found, id=inner, locked=locked, erasure=erasure)
 
 
-def _opened(work: Work, inner: int) -> tuple[Customer, Refusal | None]:
+def _opened(work: Work, inner: int) -> tuple[Known, Refusal | None]:
     """Give a customer; where a key is missing, what is known without it, and why."""
     try:
-        return work.customers.known([inner])[inner].customer, None
+        return work.customers.known([inner])[inner], None
     except TamperedValue:
         raise
     except Refusal as refusal:
-        return work.customers.openly([inner])[inner].customer, refusal
+        return work.customers.openly([inner])[inner], refusal
 
 
 def _near(work: Work, text: str) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ import orjson
 
 Numbers = npt.NDArray[np.int64]
 _HEAD = struct.Struct(">iiiii")
-_BYTEA, _BIGINT = 17, 20  # as in pg_type
+_BYTEA, _BIGINT, _TEXT = 17, 20, 25  # as in pg_type
 _PRINT = 16  # bytes of a fingerprint
 _DAY = date(2000, 1, 1).toordinal()  # days and times are counted from here
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -30,6 +30,16 @@ _integer, _bigint = struct.Struct(">i").unpack, struct.Struct(">q").unpack
 def bigints(values: Sequence[int]) -> bytes:
     """Write a ``bigint[]``."""
     return _array(_BIGINT, ">i8", np.array(values, np.int64))
+
+
+def texts(values: Sequence[str]) -> bytes:
+    """Write a ``text[]``.
+
+    >>> texts(["é"]).hex(" ", 4)
+    '00000001 00000000 00000019 00000001 00000001 00000002 c3a9'
+    """
+    elements = b"".join(struct.pack(f">i{len(t)}s", len(t), t) for t in map(str.encode, values))
+    return _HEAD.pack(1, 0, _TEXT, len(values), 1) + elements
 
 
 def fingerprints(values: Sequence[bytes]) -> bytes:
@@ -77,6 +87,20 @@ def _first(value: bytes | None, form: list[tuple[str, str]]) -> Numbers:
 def of_bigint(value: bytes | None) -> int:
     """Read a ``bigint`` that is not NULL."""
     return int(_bigint(value or b"")[0])
+
+
+def of_number(value: bytes | None) -> int | None:
+    r"""Read an ``integer`` or a ``bigint``.
+
+    >>> of_number(b"\x00\x00\x00\x07"), of_number(b"\xff" * 8)
+    (7, -1)
+    """
+    return None if value is None else int.from_bytes(value, "big", signed=True)
+
+
+def of_truth(value: bytes | None) -> bool:
+    """Read a ``boolean``; NULL is False."""
+    return value == b"\x01"
 
 
 def of_bytes(value: bytes | None) -> bytes | None:

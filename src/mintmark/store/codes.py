@@ -1,6 +1,6 @@
 """The code table: every code that was ever minted, and its passport."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from psycopg.rows import class_row
 
+from mintmark.store import binary
 from mintmark.store.session import Session
 from mintmark.text import canonical
 
@@ -62,11 +63,21 @@ _TYPES = {
 }  # fmt: skip
 _NEW = {"canonical": "text", **_TYPES}
 _COLUMNS = ", ".join(_TYPES)
-_GET = f"SELECT {_COLUMNS} FROM code WHERE canonical = ANY (%s)"
-_LOCK = f"{_GET} ORDER BY canonical FOR UPDATE"
+_READ: tuple[Callable[[bytes | None], Any], ...] = (
+    binary.of_text, binary.of_number, binary.of_text, binary.of_number, binary.of_number,
+    binary.of_number, binary.of_moment, binary.of_text, binary.of_text, binary.of_truth,
+    binary.of_text, binary.of_moment, binary.of_json, binary.of_text, binary.of_moment,
+    binary.of_text, binary.of_text,
+)  # fmt: skip
+_GET = f"SELECT {_COLUMNS} FROM code WHERE canonical = ANY ($1::text[])"
+_LOCK = f"""
+SELECT {_COLUMNS} FROM code WHERE canonical = ANY (%s) ORDER BY canonical FOR UPDATE
+"""
 _NUMBERS = "SELECT number FROM code WHERE scope = %s AND number BETWEEN %s AND %s"
 _EXISTING = "SELECT canonical FROM code WHERE canonical = ANY (%s)"
-_OF_CUSTOMERS = f"SELECT {_COLUMNS} FROM code WHERE customer = ANY (%s) AND voided_at IS NULL"
+_OF_CUSTOMERS = f"""
+SELECT {_COLUMNS} FROM code WHERE customer = ANY ($1::bigint[]) AND voided_at IS NULL
+"""
 _EVER_OF_CUSTOMERS = f"""
 SELECT {_COLUMNS} FROM code WHERE customer = ANY (%s)
 ORDER BY voided_at NULLS LAST, minted_at
@@ -127,11 +138,12 @@ class Codes:
     def those(self, codes: Iterable[str], *, lock: bool = False) -> dict[str, Passport]:
         """Find codes by their canonical form; `lock` them until the work ends."""
         wanted = list(codes)
-        return {canonical(p.text): p for p in self._passports(_LOCK if lock else _GET, wanted)}
+        found = self._passports(_LOCK, wanted) if lock else self._read(_GET, binary.texts(wanted))
+        return {canonical(p.text): p for p in found}
 
     def of_customers(self, customers: Iterable[int]) -> dict[int, Passport]:
         """Give the codes that customers have, by the customers' inner numbers; void ones not."""
-        found = self._passports(_OF_CUSTOMERS, list(customers))
+        found = self._read(_OF_CUSTOMERS, binary.bigints(list(customers)))
         return {p.customer: p for p in found if p.customer is not None}
 
     def ever_of(self, customers: Iterable[int]) -> list[Passport]:
@@ -195,11 +207,17 @@ class Codes:
         row = self._session.connection.execute(_COUNT).fetchone()
         return (row[0], row[1], row[2]) if row else (0, 0, 0)
 
+    def _read(self, query: str, given: bytes) -> list[Passport]:
+        rows = self._session.ask(query, given)
+        return [_passport(*(read(v) for read, v in zip(_READ, row, strict=True))) for row in rows]
+
     def _passports(self, query: str, *given: object) -> list[Passport]:
-        reads = "FOR UPDATE" not in query
-        connection = self._session.reading if reads else self._session.connection
-        with connection.cursor(row_factory=class_row(Passport)) as cursor:
+        with self._session.connection.cursor(row_factory=class_row(Passport)) as cursor:
             return cursor.execute(query.encode(), given).fetchall()
+
+
+def _passport(*values: Any) -> Passport:
+    return Passport(**dict(zip(_TYPES, values, strict=True)))
 
 
 def _row(p: Passport) -> tuple[object, ...]:

@@ -40,7 +40,7 @@ _OPTIONS = (
     "-c listen_addresses='' -c jit=off -c timezone=UTC -c log_timezone=UTC"
     " -c log_min_error_statement=panic -c log_error_verbosity=terse"
 )
-_LEAST, _MOST = 256, 2048  # MB that the server keeps pages in, if they are an eighth of the memory
+_LEAST, _MOST = 256, 512  # MB that the server keeps pages in: an eighth of the memory
 # Whatever the server inherits it keeps as long as it runs, for its superusers and its dumps to see:
 # no key ring, no password, no token.
 _INHERITED = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")

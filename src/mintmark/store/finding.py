@@ -5,7 +5,7 @@ their inner number), never by counting rows: so the thousandth page costs what t
 and nobody is shown twice, or left out, because somebody else was added meanwhile.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from mintmark.store import binary
 from mintmark.store.customers import ORDERS
 from mintmark.store.session import Session
 
@@ -92,11 +93,22 @@ class Place(NamedTuple):
     id: int
 
 
+_HOLDERS = """
+SELECT DISTINCT customer FROM fact_index WHERE fingerprint = ANY ($1::bytea[]) ORDER BY customer
+"""
+
+
 class Finding:
     """Searches over `customer`, with the code that each has."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def holders(self, prints: Sequence[bytes], limit: int) -> list[int] | None:
+        """Give the customers under one of these fingerprints; None: there are more than so many."""
+        given = binary.fingerprints(list(prints))
+        found = self._session.ask(f"{_HOLDERS} LIMIT {limit + 1}", given)
+        return [binary.of_bigint(row[0]) for row in found] if len(found) <= limit else None
 
     def page(self, search: Search, order: Order, after: Place | None, limit: int) -> list[Place]:
         """Give the places of so many customers, those that come next after a place."""

@@ -90,8 +90,8 @@ class Rules:
 
     def edition(self) -> int:
         """Give a number that is another one after every change of a rule, table, family, field."""
-        row = self._session.connection.execute(_EDITION).fetchone()
-        return int(row[0]) if row else 0
+        rows = self._session.run(_EDITION)
+        return int(rows[0][0] or 0) if rows else 0
 
     def register(self) -> UUID | None:
         """Give which register this is."""

@@ -43,7 +43,7 @@ class Direct(Connection[Any]):
         name = self._name(statement)
         # Strings conform to the standard on our connections: a backslash is a backslash.
         literals = ["NULL" if t is None else "'" + t.replace("'", "''") + "'" for t in given]
-        return f"EXECUTE {name} ({', '.join(literals)})"
+        return f"EXECUTE {name} ({', '.join(literals)})" if literals else f"EXECUTE {name}"
 
     def ask(self, statement: str, given: Sequence[bytes]) -> list[Texts]:
         """Run a prepared statement with values in binary; give its rows so."""
