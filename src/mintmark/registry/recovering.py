@@ -145,16 +145,21 @@ def _has_facts(remembered: Remembered) -> bool:
 def _by_facts(work: Work, remembered: Remembered, part: str) -> dict[int, Known]:
     """Give whoever shares keys; slips are thought of unless somebody fits without."""
     asked, known = Asked.of(remembered), dict[int, Known]()
-    for keys in wanted(remembered):
+    for stage, keys in enumerate(wanted(remembered)):
         ids = work.customers.resembling(keys, limit=_AMONG if part else _BEST)
         if part:  # of thousands of namesakes, those whose code has the part in it come first
             with_part = work.codes.with_part_of(part, ids)
             ids = sorted(ids, key=lambda inner: inner not in with_part)[:_BEST]
         known |= work.customers.known(set(ids) - known.keys(), coded=bool(part))
-        ranked = rank(asked, [one.customer for one in known.values()])
-        if ranked and ranked[0][1].grade != "possible":
+        if stage == 0 and _has_fit(asked, known.values()):
             break
     return known
+
+
+def _has_fit(asked: Asked, known: Iterable[Known]) -> bool:
+    """Tell whether the best of them is more than possible."""
+    best = rank(asked, [one.customer for one in known])[:1]
+    return any(recalled.grade != "possible" for _, recalled in best)
 
 
 def _by_code(work: Work, part: str, *, alone: bool) -> Iterator[_Like]:

@@ -35,8 +35,8 @@ def bigints(values: Sequence[int]) -> bytes:
 def texts(values: Sequence[str]) -> bytes:
     """Write a ``text[]``.
 
-    >>> texts(["é"]).hex(" ", 4)
-    '00000001 00000000 00000019 00000001 00000001 00000002 c3a9'
+    >>> texts(["VBJ1"]).hex(" ", 4)
+    '00000001 00000000 00000019 00000001 00000001 00000004 56424a31'
     """
     elements = b"".join(struct.pack(f">i{len(t)}s", len(t), t) for t in map(str.encode, values))
     return _HEAD.pack(1, 0, _TEXT, len(values), 1) + elements
