@@ -164,7 +164,8 @@ def picture(language: str) -> None:
 
 
 def _is_shown(part: str) -> bool:
-    return part.startswith(("$ mintmark import", "$ mintmark resolve", "$ mintmark find"))
+    shown = ("$ mintmark import", "$ mintmark resolve", "$ mintmark find", "$ mintmark recover")
+    return part.startswith(shown)
 
 
 if __name__ == "__main__":

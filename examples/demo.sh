@@ -29,6 +29,7 @@ run rule publish examples/rule.toml
 run import examples/customers.xlsx --coded "$folder/coded.xlsx" --refused "$folder/refused.xlsx"
 run resolve "ｎ－gz－２０２２１１２１－００００１"
 run find 18875014587
+run recover 亚翠鹰 4587
 run status
 
 case ${LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}} in
