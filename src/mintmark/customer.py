@@ -181,8 +181,8 @@ def parse(
     return kinds.read(known.kind, fact, given, country) or None
 
 
-def of(facts: Mapping[str, Value], *, country: str = "CN", fields: Fields = NO_FIELDS) -> Customer:
-    """Give a customer from facts as people type them; days may be given as such.
+def of(facts: Mapping[str, object], *, country: str = "CN", fields: Fields = NO_FIELDS) -> Customer:
+    """Give a customer from facts as people type them; days and numbers may be given as such.
 
     Raises what `parse` does.
 
@@ -192,7 +192,8 @@ def of(facts: Mapping[str, Value], *, country: str = "CN", fields: Fields = NO_F
     known = {
         fact: _day(fact, value, fields)
         if isinstance(value, date)
-        else parse(fact, value, country=country, fields=fields)
+        # A table's numbers and empty cells come as they are: 13875014587, None.
+        else parse(fact, "" if value is None else str(value), country=country, fields=fields)
         for fact, value in facts.items()
     }
     return Customer.of_facts(known, sealed=personal_names(fields))

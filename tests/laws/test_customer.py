@@ -1,12 +1,13 @@
 """Laws of customer facts: one normal form for every spelling, and wrong ones are noticed."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from mintmark.customer import FACTS, parse
+from mintmark.customer import FACTS, of, parse
 from mintmark.errors import (
     ImpossibleDate,
     Refusal,
@@ -166,3 +167,9 @@ def test_text_that_the_register_would_not_keep_whole_is_refused() -> None:
 def test_an_unknown_fact_is_refused() -> None:
     with pytest.raises(UnknownFact):
         parse("wechat", "x")
+
+
+def test_numbers_and_nothing_are_read_as_a_table_gives_them() -> None:
+    row: dict[str, Any] = {"name": "张伟", "phone": 13875014587, "email": None}
+    read = of(row)
+    assert (read.phone, read.email) == ("+8613875014587", None)
