@@ -116,3 +116,12 @@ def test_records_with_nothing_to_tell_them_apart_are_both_coded_and_reported() -
     assert isinstance(first, New)
     assert isinstance(second, New)
     assert [alike.evidence for alike in second.alike] == [("same-record",)]
+
+
+def test_a_record_that_is_said_to_be_of_another_name_is_not_believed() -> None:
+    """Nobody gets another's code because two rows of the database were exchanged."""
+    [li] = candidates([Customer(name="李秀英", phone="+8613875014587")])
+    wang = Person(Customer(name="王琦", phone="+8613875014588"), id=1)
+    [decision] = admit([li], Surroundings(owners={li.keys[0]: wang}))
+    assert isinstance(decision, New)
+    assert li.keys[0] not in decision.keys

@@ -123,8 +123,8 @@ def _decide(
     candidate: Candidate, owners: Mapping[Key, Person], tracks: Mapping[Key, list[Person]]
 ) -> Decision:
     record, *shared = candidate.keys
-    if record in owners:
-        return Same(owners[record])
+    if (owner := owners.get(record)) and _is_called_so(owner.customer, candidate.customer):
+        return Same(owner)
     met = dict.fromkeys(owners[key] for key in shared if key in owners)
     for person in met:
         if _is_same(candidate.customer, person.customer):
@@ -161,6 +161,14 @@ def _as_called(candidate: Candidate, decision: Decision, owners: Mapping[Key, Pe
 def _could_be(one: Customer, other: Customer) -> bool:
     """Tell whether nothing speaks against one customer: the names agree, no two ID numbers."""
     return names_agree(one, other) and len({one.id_number, other.id_number} - {None}) <= 1
+
+
+def _is_called_so(known: Customer, given: Customer) -> bool:
+    """Tell whether a record can be the customer's whose it is said to be.
+
+    Whoever writes into the database could have exchanged the keys of two customers.
+    """
+    return known.name == given.name or names_agree(known, given)
 
 
 def _is_same(one: Customer, other: Customer) -> bool:
