@@ -8,9 +8,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 import mintmark
 from mintmark.store import embedded
+
+# A law holds however busy the machine is; and dictionaries load the first time.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 RULE = "{type}-{region}-{registered:YYYYMMDD}-{seq:5}"
 TABLES = {

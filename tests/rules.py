@@ -18,7 +18,6 @@ from mintmark.text import canonical
 # Proofs take as long as they take, and many random rules are none.
 UNHURRIED = settings(
     max_examples=settings().max_examples // 2,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 

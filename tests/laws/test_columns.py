@@ -147,7 +147,6 @@ def facts(rule: Rule, code: str | None) -> tuple[Any, ...]:
     return (True, parsed.number, *parsed.parts)
 
 
-@settings(deadline=None)  # polars takes its time the first time
 @given(columns() | columns(good=False))
 def test_a_column_is_spelt_as_its_rows_are(drawn: Any) -> None:
     rule, frame, numbers, salts = drawn
@@ -155,7 +154,6 @@ def test_a_column_is_spelt_as_its_rows_are(drawn: Any) -> None:
     assert spelt == outcome(lambda: one_by_one(rule, frame, numbers, salts))
 
 
-@settings(deadline=None)  # polars takes its time the first time
 @given(columns() | columns(good=False))
 def test_a_column_of_keys_has_the_key_of_each_row(drawn: Any) -> None:
     rule, frame, _, _ = drawn
@@ -192,7 +190,6 @@ def damaged(draw: st.DrawFn, code: str) -> str | None:
     return draw(st.none() | st.just("") | st.sampled_from(typed) | st.sampled_from(slipped))
 
 
-@settings(deadline=None)  # polars takes its time the first time
 @given(columns(), st.data())
 def test_a_column_is_read_as_its_rows_are(drawn: Any, data: st.DataObject) -> None:
     rule, frame, numbers, salts = drawn
@@ -221,7 +218,7 @@ def forged(draw: st.DrawFn, rule: Rule, code: str) -> str:
     return "".join(parts)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(columns(), st.data())
 def test_a_wrong_part_is_wrong_though_the_check_fits(drawn: Any, data: st.DataObject) -> None:
     rule, frame, numbers, salts = drawn

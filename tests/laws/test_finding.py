@@ -89,7 +89,7 @@ def ordered(people: list[Found], order: str) -> list[Found]:
 
 
 @given(order=st.sampled_from([sign + by for by in ORDERS for sign in ("", "-")]), size=SIZES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_pages_of_any_size_are_the_whole_list_cut_up(
     book: mintmark.Register, people: list[Found], order: str, size: int
 ) -> None:
@@ -150,7 +150,7 @@ def passes(found: Found, name: str, wanted: Any) -> bool:
 
 
 @given(wanted=FILTERS, order=st.sampled_from(["added", "-registered", "code"]), size=SIZES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_filters_find_whom_a_plain_reading_of_them_finds(
     book: mintmark.Register, people: list[Found], wanted: dict[str, Any], order: str, size: int
 ) -> None:
@@ -168,7 +168,7 @@ def test_filters_find_whom_a_plain_reading_of_them_finds(
     "name": st.integers(0, 7).map(lambda n: f"客户 {n}"),
     "email": st.integers(0, 61).map(lambda n: f"{n}@EXAMPLE.com"),
 }), region=st.sampled_from(REGIONS), size=SIZES)  # fmt: skip
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_facts_and_filters_have_to_be_true_at_once(
     book: mintmark.Register, people: list[Found], facts: dict[str, Any], region: str, size: int
 ) -> None:

@@ -18,7 +18,7 @@ NAMES = st.text(HAN, min_size=2, max_size=3)
 WORDS = st.text("abcdefghijklmnoprstuvwy", min_size=4, max_size=9)
 PHONES = st.integers(13_000_000_000, 19_999_999_999).map(str)
 CORES = st.text(st.sampled_from("大华信达恒泰机械电子贸易"), min_size=4, max_size=6)
-UNHURRIED = settings(deadline=None, max_examples=50)  # dictionaries load the first time
+UNHURRIED = settings(max_examples=50)
 
 
 def met(remembered: Remembered, customer: Customer) -> set[str]:

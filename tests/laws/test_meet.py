@@ -1,6 +1,6 @@
 """Laws of the proof that rules have no code in common: no shortcut hides a common code."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mintmark.rule.proof.language import Language
@@ -31,7 +31,6 @@ def meet(one: Language, other: Language) -> bool:
     return not one.automaton().isdisjoint(other.automaton())
 
 
-@settings(deadline=None)
 @given(languages())
 def test_what_follows_equal_beginnings_decides_whether_codes_are_shared(
     drawn: tuple[Language, Language],
@@ -41,14 +40,12 @@ def test_what_follows_equal_beginnings_decides_whether_codes_are_shared(
     assert meet(one, other) == (rests is not None and meet(*rests))
 
 
-@settings(deadline=None)
 @given(languages())
 def test_a_look_at_the_edges_never_hides_a_common_code(drawn: tuple[Language, Language]) -> None:
     one, other = drawn
     assert one.may_meet(other) or not meet(one, other)
 
 
-@settings(deadline=None)
 @given(PARTS, PARTS)
 def test_parts_meet_in_a_common_word(one: Part, other: Part) -> None:
     assert one.meets(other) == meet(Language((one,)), Language((other,)))

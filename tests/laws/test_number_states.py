@@ -244,7 +244,7 @@ def test_numbers_are_accounted_for_whatever_is_done(server: str) -> None:
     run_state_machine_as_test(
         Numbers,
         settings=settings(
-            max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None,
+            max_examples=EXAMPLES, stateful_step_count=STEPS,
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )  # fmt: skip

@@ -26,7 +26,7 @@ FACTS = st.fixed_dictionaries({}, optional={
     "address": st.just("海淀区"),
 })  # fmt: skip
 PEOPLE = st.sampled_from([WEI, *OTHERS])
-UNHURRIED = settings(deadline=None, max_examples=50)  # dictionaries load the first time
+UNHURRIED = settings(max_examples=50)
 
 
 def found(customer: Customer, **said: str) -> Recalled:
