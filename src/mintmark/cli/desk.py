@@ -3,7 +3,8 @@
 import contextlib
 import functools
 import re
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -35,6 +36,19 @@ class Desk:
     def today(self) -> date:
         """Give the day it is where no register says whose days count."""
         return datetime.now().astimezone().date()
+
+    def said(self, texts: Iterable[str], *, hint: str) -> Iterator[str]:
+        """Give what is said; ``-`` stands for the lines of standard input, which no shell keeps.
+
+        `hint` is shown to whoever is expected to type them.
+        """
+        for text in texts:
+            if text != "-":
+                yield text
+                continue
+            if sys.stdin.isatty():
+                self.out.note(hint)
+            yield from filter(None, map(str.strip, sys.stdin))
 
     def called(self, fact: str, fields: Fields) -> str:
         """Give what people call a fact, or a field of the register's own."""

@@ -23,6 +23,7 @@ from typing import Any
 import orjson
 from fasteners import InterProcessLock
 
+from mintmark.durable import keep_names
 from mintmark.errors import BrokenErasureList, UnusableErasureList
 from mintmark.store import Erasure
 
@@ -82,7 +83,7 @@ class ErasureList:
                     file.flush()
                     os.fsync(file.fileno())
                 if is_new:
-                    _keep(self._path.parent)
+                    keep_names(self._path.parent)
 
     def _text(self) -> bytes:
         try:
@@ -150,14 +151,3 @@ def _erasure(entry: dict[str, Any]) -> Erasure:
         actor=entry["actor"],
         reason=entry["reason"],
     )
-
-
-def _keep(folder: Path) -> None:
-    """Make sure that the folder has the new name after a power cut, too."""
-    if os.name == "nt":
-        return
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

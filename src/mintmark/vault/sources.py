@@ -15,6 +15,7 @@ from typing import Protocol
 
 from fasteners import InterProcessLock
 
+from mintmark.durable import keep_names
 from mintmark.errors import (
     KeysExist,
     KeysReadOnly,
@@ -119,7 +120,7 @@ class FileSource:
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(path)
-            _keep(path.parent)
+            keep_names(path.parent)
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
@@ -194,14 +195,3 @@ def _decoded(text: str) -> str | bytes:
         return base64.b64decode(text, validate=False)
     except ValueError:
         return text  # which is then refused as no JSON
-
-
-def _keep(folder: Path) -> None:
-    """Make sure that the folder has the new name after a power cut, too."""
-    if os.name == "nt":
-        return
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

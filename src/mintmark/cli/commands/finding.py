@@ -1,8 +1,7 @@
 """Find customers by facts, by open attributes, and by what is known of their codes."""
 
 import re
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -33,7 +32,7 @@ def find(
     order: str | None, limit: int, after: str | None, *, only_count: bool, unmasked: bool,
 ) -> int:  # fmt: skip
     """Find customers."""
-    said = tuple(_said(desk, criteria))
+    said = tuple(desk.said(criteria, hint=desk.say("cli.find.ask")))
     with desk.register() as register:
         fields = register.fields.known()
         text, facts, where = _read(desk, said, fields)
@@ -50,17 +49,6 @@ def find(
         {"found": found, "next": page.next}, lambda: _show(desk, page, fields, unmasked=unmasked)
     )
     return exits.OK if found else exits.NOT_FOUND
-
-
-def _said(desk: Desk, criteria: tuple[str, ...]) -> Iterator[str]:
-    """Give what is to go by; ``-`` stands for the lines of standard input, which no shell keeps."""
-    for one in criteria:
-        if one != "-":
-            yield one
-            continue
-        if sys.stdin.isatty():
-            desk.out.note(desk.say("cli.find.ask"))
-        yield from filter(None, map(str.strip, sys.stdin))
 
 
 def _read(

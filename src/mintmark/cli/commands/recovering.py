@@ -1,7 +1,6 @@
 """Recover lost codes from whatever is remembered."""
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import click
@@ -16,7 +15,6 @@ from mintmark.registry import Recovered, Register
 _FACTS = ("name", "phone", "email", "id_number", "address")
 _TELLING = ("name", "phone", "email", "id_number", "code")
 _SHOWN = ("name", "type", "region", "phone")
-_STDIN = "-"
 
 
 @click.command()
@@ -38,7 +36,9 @@ def recover(
     """Recover a lost code."""
     with desk.register() as register:
         fields = register.fields.known()
-        said, attributes = _read(desk, register, list(_lines(desk, texts)), fields)
+        said, attributes = _read(
+            desk, register, list(desk.said(texts, hint=desk.say("cli.recover.ask"))), fields
+        )
         said |= {fact: text for fact, text in named.items() if text}
         attributes |= pairs(desk, where)
         found = register.recover(**said, attributes=attributes, limit=limit)
@@ -52,17 +52,6 @@ def recover(
 
     desk.give({"taken": said | attributes, "found": told}, lines)
     return exits.OK if found else exits.NOT_FOUND
-
-
-def _lines(desk: Desk, texts: Sequence[str]) -> Iterator[str]:
-    """Give what is said; ``-`` stands for the lines of standard input, which no shell keeps."""
-    for text in texts:
-        if text != _STDIN:
-            yield text
-            continue
-        if sys.stdin.isatty():
-            desk.out.note(desk.say("cli.recover.ask"))
-        yield from filter(None, map(str.strip, sys.stdin))
 
 
 def _read(
