@@ -60,7 +60,8 @@ def test_people_see_what_would_go_masked_and_are_asked(known: Run, answer: str, 
     )
     assert "+86138****4587" in said.output
     assert PHONE not in said.output
-    assert "Shred 1 customers?" in said.output
+    assert "Shred what is known of the above (1)?" in said.output
+    assert ("Nothing was destroyed." in said.output) == bool(left)
     found = json.loads(known("find", PHONE, "--json")[1])["found"]
     assert len(found) == left
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from mintmark.access import mask
+from mintmark.access import masked
 from mintmark.cli.desk import Desk, request_option, verb
+from mintmark.customer import Fields
 from mintmark.registry import Doomed, Erasure, Register, Shredded
 
 _READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -27,8 +28,10 @@ def shred(
     whom = _whom(desk, codes, customers)
     with desk.register() as register:
         doomed = register.erasures.preview(whom)
-        if not yes and not _confirmed(desk, doomed):
-            desk.give({"shredded": [], "would": list(map(_plain, doomed))}, lambda: None)
+        if not yes and not _confirmed(desk, doomed, register.fields.known()):
+            kept = desk.say("cli.shred.kept")
+            would = {"shredded": [], "would": list(map(_plain, doomed))}
+            desk.give(would, lambda: desk.out.line(kept))
             return
         done = register.erasures.shred(whom, reason=reason, request=request)
 
@@ -47,25 +50,29 @@ def _whom(desk: Desk, codes: tuple[str, ...], customers: tuple[int, ...]) -> lis
     return [*codes, *customers]
 
 
-def _confirmed(desk: Desk, doomed: list[Doomed]) -> bool:
+def _confirmed(desk: Desk, doomed: list[Doomed], fields: Fields) -> bool:
     """Show what would go, and ask; a program is not asked, it says --yes."""
     if desk.as_json:
         return False
     for one in doomed:
-        _show(desk, one)
+        _show(desk, one, fields)
     if all(one.erasure for one in doomed):
         return True
-    return click.confirm(desk.say("cli.shred.sure", count=len(doomed)))
+    try:
+        return click.confirm(desk.say("cli.shred.sure", count=len(doomed)))
+    except click.Abort:  # nobody is there to answer
+        desk.out.line("")
+        return False
 
 
-def _show(desk: Desk, one: Doomed) -> None:
+def _show(desk: Desk, one: Doomed, fields: Fields) -> None:
     say, out = desk.say, desk.out
     out.line(say("list.separator").join(one.codes) or f"#{one.known.id}", style="bold")
-    facts = one.known.customer.facts()
+    facts = masked(one.known.customer, fields)
     out.line("  " + say("cli.shred.goes"), style="red")
-    out.pairs(((say.fact(fact), mask(fact, str(facts[fact]))) for fact in one.clears), indent=4)
+    out.pairs(((desk.called(fact, fields), facts[fact]) for fact in one.clears), indent=4)
     out.line("  " + say("cli.shred.stays"), style="bold")
-    out.pairs(((say.fact(fact), str(facts[fact])) for fact in one.stays), indent=4)
+    out.pairs(((desk.called(fact, fields), facts[fact]) for fact in one.stays), indent=4)
     if one.hold:
         out.line("  " + say("cli.shred.held", since=one.hold.since, actor=one.hold.actor,
                             reason=one.hold.reason), style="yellow")  # fmt: skip
@@ -118,6 +125,9 @@ def _tell_holds(desk: Desk, register: Register) -> None:
     def lines() -> None:
         headings = ("customer", "since", "actor", "reason")
         rows = [(f"#{one.customer}", desk.plain(one.since), one.actor, one.reason) for one in holds]
+        if not rows:
+            desk.out.line(desk.say("cli.legal-hold.none"))
+            return
         desk.out.table([desk.say(f"column.{word}") for word in headings], rows)
 
     desk.give({"holds": holds}, lines)
@@ -137,7 +147,10 @@ def erasures(desk: Desk, other: Path | None) -> None:
             desk.out.line(desk.say("cli.erasures.taken-over", count=again))
         headings = ("customer", "at", "actor", "reason")
         rows = [(f"#{one.customer}", desk.plain(one.at), one.actor, one.reason) for one in every]
-        desk.out.table([desk.say(f"column.{word}") for word in headings], rows)
+        if rows:
+            desk.out.table([desk.say(f"column.{word}") for word in headings], rows)
+        else:
+            desk.out.line(desk.say("cli.erasures.none"))
         desk.out.line(desk.say("cli.erasures.kept-in", place=place), style="dim")
 
     desk.give({"erasures": every, "place": place, "shredded": again}, lines)
