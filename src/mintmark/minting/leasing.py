@@ -8,13 +8,14 @@ came.
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from types import TracebackType
 from typing import Self
 
 from mintmark.errors import LeaseUsedUp
-from mintmark.minting.numbers import Minted, Place, ScopeFull, Taking
+from mintmark.minting.numbers import Block, Minted, Place, ScopeFull, Taking
 from mintmark.store import Work
 from mintmark.store.counters import Moved
 from mintmark.store.events import LEASED as LEASED_NOW
@@ -33,11 +34,11 @@ class Lease:
     """
 
     def __init__(
-        self, leased: Leased, minted: Sequence[Minted], end: Callable[[Leased, Iterable[int]], None]
+        self, leased: Leased, block: Block, end: Callable[[Leased, Sequence[int]], None]
     ) -> None:
         self.leased = leased
-        self._minted = minted
-        self._coming = deque(one.text for one in minted)
+        self._block = block
+        self._coming = deque(block.texts)
         self._end = end
         self._is_over = False
 
@@ -49,7 +50,7 @@ class Lease:
     @property
     def codes(self) -> list[str]:
         """All codes of the lease, in order."""
-        return [one.text for one in self._minted]
+        return list(self._block.texts)
 
     @property
     def left(self) -> int:
@@ -59,7 +60,7 @@ class Lease:
     def mint(self) -> str:
         """Give out the next code. Raises LeaseUsedUp."""
         if (code := self._pop()) is None:
-            raise LeaseUsedUp(lease=self.id, count=len(self._minted))
+            raise LeaseUsedUp(lease=self.id, count=len(self._block.texts))
         return code
 
     def _pop(self) -> str | None:
@@ -70,11 +71,11 @@ class Lease:
 
     def draw(self) -> Minted | None:
         """Give out the next number with its code; None where there is none left."""
-        with_codes = len(self._minted) - len(self._coming)
-        if with_codes == len(self._minted):
+        if not self._coming:
             return None
+        at = len(self._block.texts) - len(self._coming)
         self._coming.popleft()
-        return self._minted[with_codes]
+        return Minted(self._block.numbers[at], self._block.texts[at])
 
     def close(self, *, unused: Iterable[int] = ()) -> None:
         """End the lease: what was given out is held for its holder, the rest is returned.
@@ -84,8 +85,14 @@ class Lease:
         if not self._is_over:
             self._is_over = True
             left = set(iter(self._pop, None))  # one by one: others may mint meanwhile
-            given = {one.number for one in self._minted if one.text not in left}
-            self._end(self.leased, given.difference(unused))
+            back = set(unused)
+            every = zip(self._block.numbers, self._block.texts, strict=True)
+            given = (
+                [number for number, text in every if text not in left and number not in back]
+                if left or back
+                else self._block.numbers
+            )
+            self._end(self.leased, given)
 
     def __enter__(self) -> Self:
         return self
@@ -172,14 +179,14 @@ def _key(place: Place) -> str:
     return f"{place.rule} {place.scope.key}"
 
 
-def lend(work: Work, leased: Leased, place: Place, taking: Taking) -> tuple[int, list[Minted]]:
+def lend(work: Work, leased: Leased, place: Place, taking: Taking) -> tuple[int, Block]:
     """Write a lease of numbers; give its own number, and what it is of. Raises ScopeFull."""
     key = place.scope.key
     counters = taking.lock(work, {key: place.scope.capacity})
-    minted = taking.take_locked(work, {key: [(place, leased.count)]}, counters)[key]
+    block = taking.take_block(work, place, leased.count, counters[key])
     lease = work.leases.add(leased)
     step = getattr(place.scope.rule.number, "step", 1)
-    numbers = sorted(one.number for one in minted)
+    numbers = sorted(block.numbers)
     work.spans.add(
         Span(
             scope=key, first=first, last=last, step=step, state=LEASED, rule=place.rule,
@@ -193,20 +200,18 @@ def lend(work: Work, leased: Leased, place: Place, taking: Taking) -> tuple[int,
             last=numbers[-1], count=len(numbers), reason=leased.holder,
         )
     ])  # fmt: skip
-    return lease, minted
+    return lease, block
 
 
 def end(
-    work: Work, leased: Leased, given: Iterable[int], *, now: datetime, actor: str
+    work: Work, leased: Leased, given: Collection[int], *, now: datetime, actor: str
 ) -> tuple[int, int]:
     """End a lease: the numbers given out are held for its holder, the rest is returned.
 
     Gives how many are held, and how many were returned.
     """
     spans, coded = _open(work, leased)
-    every = {number for span in spans for number in span.numbers} - coded
-    held = sorted(every.intersection(given))
-    rest = sorted(every.difference(held))
+    held, rest = _parted(spans, coded, given)
     step = spans[0].step if spans else 1
     work.spans.change(spans, [
         *_spans(leased, held, step, HELD, actor=actor, now=now),
@@ -216,6 +221,18 @@ def end(
     work.leases.end(leased.id, at=now)
     work.events.add(_told(leased, RETURNED_NOW, rest, now, actor))
     return len(held), len(rest)
+
+
+def _parted(
+    spans: Sequence[Span], coded: set[int], given: Collection[int]
+) -> tuple[list[int], list[int]]:
+    """Part the numbers of a lease on which no code stands: those given out, and the rest."""
+    numbers = list(chain.from_iterable(span.numbers for span in spans))
+    if not coded and sorted(given) == numbers:
+        return numbers, []
+    every = set(numbers) - coded
+    held = sorted(every.intersection(given))
+    return held, sorted(every.difference(held))
 
 
 def lose(work: Work, leased: Leased, *, now: datetime, actor: str) -> int:

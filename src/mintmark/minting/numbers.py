@@ -47,6 +47,13 @@ class Minted(NamedTuple):
     text: str
 
 
+class Block(NamedTuple):
+    """Numbers of one scope in their order, and the code that each makes."""
+
+    numbers: Sequence[int]
+    texts: Sequence[str]
+
+
 Runs = list[tuple[Place, int]]  # places of one scope, each with how many numbers it wants
 
 
@@ -127,6 +134,33 @@ class Taking:
         if moved:
             work.counters.move(moved)
         return taken
+
+    def take_block(self, work: Work, place: Place, count: int, counter: Count) -> Block:
+        """Take so many numbers of a locked scope, and move the counter on. Raises ScopeFull.
+
+        Where nothing has to be stepped over they are spelt at once, without an object for each.
+        """
+        key, scope = place.scope.key, place.scope
+        numbers = list(islice(scope.numbers_after(counter.last), count))
+        is_plain = not (counter.spare or scope.salts or scope.rule.terms.unwanted)
+        if is_plain and len(numbers) == count:
+            texts = spell_in(scope, pl.Series(numbers, dtype=pl.Int64))
+            if not self._is_blocked(work, key, numbers, texts):
+                work.counters.move({key: Moved(numbers[-1], used=count)})
+                return Block(numbers, texts.to_list())
+        minted = self.take_locked(work, {key: [(place, count)]}, {key: counter})[key]
+        return Block([one.number for one in minted], [one.text for one in minted])
+
+    def _is_blocked(self, work: Work, key: str, numbers: list[int], texts: pl.Series) -> bool:
+        """Tell whether a code stands in the way of one of these, or is chosen just now."""
+        if not (self.careful or self.chosen):
+            return False
+        codes = canonical_column(texts)
+        if self.chosen and codes.is_in(list(self.chosen)).any():
+            return True
+        if not self.careful:
+            return False
+        return bool(work.codes.numbers(key, numbers[0], numbers[-1]) or work.codes.has_any(codes))
 
     def foresee(self, work: Work, places: Sequence[Place]) -> list[Minted | None]:
         """Tell what would be taken now, without taking it: a forecast, not a promise.

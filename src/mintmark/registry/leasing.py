@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -153,15 +153,15 @@ class Leasing:
         scope = place.scope
         try:
             with self.store.apart() as (work, pulse):
-                number, minted = lend(work, leased, place, writing.taking)
+                number, block = lend(work, leased, place, writing.taking)
                 if leased.in_process:  # before anybody can see a lease without a pulse
                     pulse.hold(number)
         except ScopeFull as full:
             left = full.left[scope.key]
             raise SequenceFull(scope=scope.key, capacity=scope.capacity, left=left) from None
-        return Lease(replace(leased, id=number), minted, self._close)
+        return Lease(replace(leased, id=number), block, self._close)
 
-    def _close(self, leased: Leased, given: Iterable[int]) -> None:
+    def _close(self, leased: Leased, given: Collection[int]) -> None:
         writing = self.writing(False)
         with self.store.apart() as (work, pulse):
             found = work.leases.get(leased.id)

@@ -182,6 +182,15 @@ class Codes:
                 return near.intersection(codes)
         return {row[0] for row in connection.execute(_EXISTING, (codes,))}
 
+    def has_any(self, codes: pl.Series) -> bool:
+        """Tell whether one of very many codes, in canonical form, is there already."""
+        # Numbered one after the other, they have nothing between them.
+        between = (codes.min(), codes.max(), _MANY)
+        near = [row[0] for row in self._session.connection.execute(_BETWEEN, between)]
+        if len(near) < _MANY:
+            return bool(codes.is_in(near).any())
+        return bool(self.existing(codes.to_list()))
+
     def texts(self, codes: list[str]) -> list[str]:
         """Give, as they are shown, those of these codes (in canonical form) that there are."""
         query = "SELECT text FROM code WHERE canonical = ANY (%s)"
