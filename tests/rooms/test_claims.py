@@ -9,6 +9,7 @@ from tests.conftest import TODAY
 from tests.proof import assert_accounted_for
 
 import mintmark
+from mintmark.store import session
 from mintmark.store.session import Direct
 
 VIP = {"type": "VIP"}
@@ -100,3 +101,16 @@ def test_a_claim_holds_no_lock_while_it_waits_for_the_program(
     with psycopg.connect(place, options="-c search_path=mintmark") as elsewhere:
         elsewhere.execute("SET lock_timeout = '1s'")
         elsewhere.execute("SELECT FROM counter FOR UPDATE")
+
+
+def test_a_connection_keeps_only_so_many_statements_prepared(
+    shop: mintmark.Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a program that runs for months, with requests of every shape, would fill the server."""
+    monkeypatch.setattr(session, "_PREPARED", 3)
+    codes = [shop.mint(**VIP)]
+    for turn in range(6):
+        codes += [shop.mint(**VIP), *shop.mint_many(turn + 2, **VIP)]
+        codes.append(shop.hold(reason="a card" if turn % 2 else None, type="VIP"))
+        assert shop.resolve(codes[-1]).code == codes[-1]
+    assert codes == [f"V{n:03}" for n in range(1, len(codes) + 1)]

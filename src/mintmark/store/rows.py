@@ -50,13 +50,11 @@ def insertion(table: str, columns: Columns, rows: Sequence[Row]) -> Write:
 
 
 @lru_cache(maxsize=256)
-def together(
-    writes: tuple[tuple[str, str, int], ...], claimed: tuple[str, int] | None = None
-) -> str:
+def together(writes: tuple[tuple[str, str, int], ...], claimed: str | None = None) -> str:
     """Give one statement for several, each with its table and how many texts it is given.
 
-    `claimed`: a table of which so many rows have to be met. It is written before the others then,
-    for what the statement itself asks about is done first (manual, 7.8.4).
+    `claimed`: a table of which so many rows have to be met as a last text says. It is written
+    before the others then, for what the statement itself asks about is done first (manual, 7.8.4).
     """
     each: list[tuple[str, str]] = []
     count = 0
@@ -64,9 +62,10 @@ def together(
         named = statement.format(*(f"${count + n + 1}" for n in range(given)))
         each.append((table, named))
         count += given
-    main = "" if claimed else each.pop()[1]
     if claimed:
-        main = f"SELECT claim_stands(count(*) = {claimed[1]}) FROM to_{claimed[0]}"
+        main = f"SELECT claim_stands(count(*) = ${count + 1}::bigint) FROM to_{claimed}"
+    else:
+        main = each.pop()[1]
     if not each:
         return main
     return f"WITH {', '.join(f'to_{table} AS ({one})' for table, one in each)} {main}"

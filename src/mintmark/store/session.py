@@ -17,6 +17,7 @@ from psycopg.pq.abc import PGresult
 from mintmark.store.rows import Columns, Row, Write, copied, insertion, together
 
 _MANY = 2000  # rows; more are sent faster by COPY
+_PREPARED = 300  # statements that a connection keeps prepared
 _FINE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 Texts = tuple[bytes | None, ...]
 
@@ -26,6 +27,7 @@ class Direct(Connection[Any]):
 
     used_at = float("-inf")  # when it was last known to live, by the monotonic clock
     _names: dict[str, str] | None = None
+    _count = 0
 
     def say(self, commands: str) -> list[Texts]:
         """Run commands in one round trip; give the rows of the last one.
@@ -53,7 +55,10 @@ class Direct(Connection[Any]):
     def _name(self, statement: str) -> str:
         names = self._names = {} if self._names is None else self._names
         if (name := names.get(statement)) is None:
-            name = f"mintmark_{len(names)}"
+            if len(names) >= _PREPARED:  # the oldest makes room
+                self.say(f"DEALLOCATE {names.pop(next(iter(names)))}")
+            self._count += 1
+            name = f"mintmark_{self._count}"
             _rows(self.pgconn.prepare(name.encode(), statement.encode()))
             names[statement] = name
         return name
@@ -144,7 +149,11 @@ class Session:
             claimed, self._claimed = self._claimed, None
             each = tuple((table, one.statement, len(one.given)) for table, one in writes.items())
             given = [text for one in writes.values() for text in one.given]
-            self._run(together(each, claimed), given, then=then)
+            if claimed is None:
+                self._run(together(each), given, then=then)
+            else:
+                table, count = claimed
+                self._run(together(each, table), [*given, str(count)], then=then)
         elif then and isinstance(self._given, Direct):
             self._given.say(then.removeprefix("; "))
 
