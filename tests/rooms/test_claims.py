@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import psycopg
 import pytest
 from tests.conftest import TODAY
 from tests.proof import assert_accounted_for
@@ -91,16 +90,6 @@ def test_claims_on_several_scopes_are_kept_or_given_up_together(
     reopen().mint(type="普通")
     assert both() == ["V005", "N006"]
     assert_accounted_for(shop)
-
-
-def test_a_claim_holds_no_lock_while_it_waits_for_the_program(
-    shop: mintmark.Register, place: str
-) -> None:
-    for _ in range(3):
-        shop.mint(**VIP)
-    with psycopg.connect(place, options="-c search_path=mintmark") as elsewhere:
-        elsewhere.execute("SET lock_timeout = '1s'")
-        elsewhere.execute("SELECT FROM counter FOR UPDATE")
 
 
 def test_a_connection_keeps_only_so_many_statements_prepared(

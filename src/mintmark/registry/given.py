@@ -22,11 +22,9 @@ from mintmark.rule import Rule, Scope, parser_of
 from mintmark.rule.pattern import Pattern
 from mintmark.rule.terms import ALLOWED, FORBIDDEN
 from mintmark.store import Passport, Work, facts
-from mintmark.store.spans import HELD, LEASED, LOST
 from mintmark.text import canonical, clean
 
 _LONGEST = 60
-_LENT = (LEASED, HELD, LOST)  # states of a lease's numbers, while it goes on and afterwards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

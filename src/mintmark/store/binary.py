@@ -48,12 +48,12 @@ def fingerprints(values: Sequence[bytes]) -> bytes:
 
 
 def halves(prints: Sequence[bytes]) -> bytes:
-    """Write a ``bigint[]`` of the first halves of fingerprints, see `facts.match_number`."""
+    """Write a ``bigint[]`` of the first halves of fingerprints, as match keys are kept."""
     return _array(_BIGINT, ">i8", first_halves(prints))
 
 
 def first_halves(prints: Sequence[bytes]) -> Numbers:
-    """Give the first halves of fingerprints as numbers.
+    """Give the first halves of fingerprints as numbers: so match keys are kept, in 64 bits.
 
     >>> first_halves([bytes(15) + b"1", bytes.fromhex("ff" * 16)]).tolist()
     [0, -1]

@@ -174,13 +174,8 @@ class Codes:
 
     def existing(self, codes: list[str]) -> set[str]:
         """Tell which of these codes, in canonical form, there are already."""
-        connection = self._session.connection
-        if len(codes) > _MANY:  # numbered one after the other, they have nothing between them
-            between = (min(codes), max(codes), _MANY)
-            near = {row[0] for row in connection.execute(_BETWEEN, between)}
-            if len(near) < _MANY:
-                return near.intersection(codes)
-        return {row[0] for row in connection.execute(_EXISTING, (codes,))}
+        found = self._session.connection.execute(_EXISTING, (codes,))
+        return {row[0] for row in found}
 
     def has_any(self, codes: pl.Series) -> bool:
         """Tell whether one of very many codes, in canonical form, is there already."""

@@ -182,10 +182,10 @@ class Customers:
         found = ((key, one.id) for one in customers for key in facts.search_keys(one.customer))
         write("fact_index", _FACTS, sorted(facts.blinded(sealing, found, versions)))
         alike = ((key, one.id) for one in customers for key in keys_of(one.customer))
-        write("match_key", _MATCHES, sorted(
-            (facts.match_number(print_), inner, version)
-            for print_, inner, version in facts.blinded(sealing, alike, versions)
-        ))  # fmt: skip
+        if matches := list(facts.blinded(sealing, alike, versions)):
+            prints, whose, version = zip(*matches, strict=True)
+            numbers = binary.first_halves(prints).tolist()
+            write("match_key", _MATCHES, sorted(zip(numbers, whose, version, strict=True)))
 
     def call(self, external: Iterable[tuple[tuple[str, str], int]]) -> None:
         """Write what other systems call customers: (source, key) and inner number, no key twice."""

@@ -132,8 +132,3 @@ def weighed(sealing: Sealing, keys: Mapping[Key, float]) -> tuple[Weighed, Weigh
             found.prints.extend(sealing.blind(index, list(texts), version=version))
             found.weights.extend(texts.values())
     return exact, alike
-
-
-def match_number(fingerprint: bytes) -> int:
-    """Give the half of a fingerprint that a match key is kept as: 64 bits, as PostgreSQL counts."""
-    return int.from_bytes(fingerprint[:8], "big", signed=True)
