@@ -11,7 +11,7 @@ import pytest
 from tests.faces.conftest import Run
 
 from mintmark.cli import exits
-from mintmark.wording import LANGUAGES
+from mintmark.wording import LANGUAGES, Wording
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 FACTS = ("type=VIP", "region=BJ", "registered=20231001")
@@ -59,7 +59,10 @@ def test_keys_are_rotated_and_destroyed_from_the_command_line(
     gone = told(ready("keys", "destroy", keys[2]["id"], "--yes", "--json"))
     assert gone == {"key": keys[2]["id"], "purpose": "wrapping", "version": 1}
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
-    assert ready("keys", "destroy", keys[0]["id"], "--lang", language)[0] == exits.STOPPED
+    # Whatever cannot be destroyed is told before anybody is asked.
+    assert "missing-key" in ready("keys", "destroy", "0badc0de", "--json")[2]
+    code, _, err = ready("keys", "destroy", keys[0]["id"], "--lang", language)
+    assert (code, Wording(language)("cli.keys.destroy.kept") in err) == (exits.STOPPED, True)
     assert told(ready("keys", "status", "--json"))["keys"][2]["state"] == "destroyed"
     assert told(ready("find", "王琦", "--json"))["found"][0]["code"] == CODE
 

@@ -50,6 +50,14 @@ class Desk:
                 self.out.note(hint)
             yield from filter(None, map(str.strip, sys.stdin))
 
+    def asks(self, question: str) -> bool:
+        """Ask whether to go on; who is not there to answer says no."""
+        try:
+            return click.confirm(question, err=True)
+        except click.Abort:
+            self.out.error("")
+            return False
+
     def called(self, fact: str, fields: Fields) -> str:
         """Give what people call a fact, or a field of the register's own."""
         label = fields[fact].label(self.say.language) if fact in fields else ""

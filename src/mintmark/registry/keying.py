@@ -82,6 +82,11 @@ class Keying:
         """
         return Rotation(store=self._store, keys=self._keys, purpose=purpose, now=self._now, new=new)
 
+    def doomed(self, key_id: str) -> Key:
+        """Give a key that can be destroyed. Raises KeyInUse, MissingKey or DestroyedKey."""
+        self._keys.ring.destroy(key_id)  # a ring that nobody keeps
+        return self._keys.ring.key(key_id)
+
     def destroy(self, key_id: str) -> Key:
         """Destroy the secret of a retired key, for good; give the key as it was.
 

@@ -60,14 +60,17 @@ def rotate(desk: Desk, *, index: bool, new: bool) -> None:
 @click.argument("key_id", metavar="ID")
 @click.option("--yes", is_flag=True)
 @verb
-def destroy(desk: Desk, key_id: str, *, yes: bool) -> None:
+def destroy(desk: Desk, key_id: str, *, yes: bool) -> int:
     """Destroy a retired key for good."""
-    if not yes:
-        click.confirm(desk.say("cli.keys.destroy.sure", key=key_id), abort=True, err=True)
     with desk.register() as register:
+        doomed = register.keys.doomed(key_id)
+        if not yes and not desk.asks(desk.say("cli.keys.destroy.sure", key=doomed.id)):
+            desk.out.error(desk.say("cli.keys.destroy.kept"))
+            return exits.STOPPED
         gone = register.keys.destroy(key_id)
     told = {"key": gone.id, "purpose": gone.purpose, "version": gone.version}
     desk.give(told, lambda: desk.out.line(desk.say("cli.keys.destroy.done", **told)))
+    return exits.OK
 
 
 @keys.command()

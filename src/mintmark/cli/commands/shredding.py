@@ -58,11 +58,7 @@ def _confirmed(desk: Desk, doomed: list[Doomed], fields: Fields) -> bool:
         _show(desk, one, fields)
     if all(one.erasure for one in doomed):
         return True
-    try:
-        return click.confirm(desk.say("cli.shred.sure", count=len(doomed)))
-    except click.Abort:  # nobody is there to answer
-        desk.out.line("")
-        return False
+    return desk.asks(desk.say("cli.shred.sure", count=len(doomed)))
 
 
 def _show(desk: Desk, one: Doomed, fields: Fields) -> None:
