@@ -101,6 +101,8 @@ def test_a_lost_server_is_told_and_the_next_verb_works(
     name = database(place)
     with psycopg.connect(place.replace(name, "postgres"), autocommit=True) as connection:
         connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+            # With a time to wait: without it they are only told to die, and may be in use first.
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s",
+            (name,),
         )
     assert empty.status().codes == 0
