@@ -28,8 +28,8 @@ _DOTS = "·•・‧"
 _SURNAME = 1
 _ASCII = {code: chr(code).casefold() if chr(code).isalnum() else None for code in range(128)}
 # A Han name that needs no more than to be read: it ends neither in a title nor in a legal form.
-_ENDS = "厂店行社部所院司团心生士姐太人师医夫授理任傅学板"
-_PLAIN = re.compile(rf"[\u3400-\u9fff]{{1,2}}(?![{_ENDS}])[\u3400-\u9fff]")
+ENDS = "厂店行社部所院司团心生士姐太人师医夫授理任傅学板"
+_PLAIN = re.compile(rf"[\u3400-\u9fff]{{1,2}}(?![{ENDS}])[\u3400-\u9fff]")
 _HUMPS = re.compile(r"[A-Z][a-zü']+")
 
 

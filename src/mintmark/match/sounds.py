@@ -60,6 +60,15 @@ def read(han: str) -> Sounds:
     return tuple(map(_READING.__getitem__, han))
 
 
+def sole_reading(character: str) -> str | None:
+    """Give how a character sounds, wherever it stands in a name; None if it has several readings.
+
+    >>> sole_reading("伟"), sole_reading("曾")
+    ('wei', None)
+    """
+    return None if character in _SEVERAL else _READING[character]
+
+
 def readings(han: str) -> tuple[Sounds, ...]:
     """Give how a person's Han name may sound, the likeliest first; surnames have readings apart."""
     if _SEVERAL.isdisjoint(han):
