@@ -18,7 +18,7 @@ from mintmark.registry.writing import Writing
 from mintmark.rule.capacity import free
 from mintmark.rule.columns import canonical_column, scope_keys
 from mintmark.store import Conflict, CounterLags, Work, facts
-from mintmark.store.events import HELD, Event
+from mintmark.store.events import HELD, MINTED, Event
 
 _ROW = "\x00row"  # no attribute has such a name
 Read = Callable[[Mapping[str, str | date]], Customer]
@@ -110,7 +110,7 @@ def mint_column(registering: Registering, parts: Sequence[Part]) -> pl.Series:
     for _ in range(TRIES):
         try:
             with registering.store.transaction() as work:
-                return _write(work, parts, registering.writing(careful))
+                return code_parts(work, parts, registering.writing(careful))
         except ScopeFull as full:
             raise _sequence_full(parts, full) from None
         except CodeTaken as taken:
@@ -130,10 +130,24 @@ def _sequence_full(parts: Sequence[Part], full: ScopeFull) -> SequenceFull:
     return SequenceFull(scope=key, capacity=free(rule), left=left)
 
 
-def _write(work: Work, parts: Sequence[Part], writing: Writing) -> pl.Series:
+def code_parts(
+    work: Work,
+    parts: Sequence[Part],
+    writing: Writing,
+    *,
+    customers: pl.Series | None = None,
+    batch: int | None = None,
+) -> pl.Series:
+    """Number the rows, write their codes, and give these in the order of rows.
+
+    `customers`: the inner number of each row's customer; without them codes are held for the actor.
+    Raises ScopeFull, CounterLags or CodeTaken.
+    """
     capacities = {
         key: free(part.live.rule) for part in parts for key in part.scopes.unique().sort()
     }
+    if not capacities:
+        return pl.Series("code", [], dtype=pl.String)
     counters = writing.taking.lock(work, capacities)
     work.counters.take_time()
     spelt: list[pl.DataFrame] = []
@@ -142,12 +156,17 @@ def _write(work: Work, parts: Sequence[Part], writing: Writing) -> pl.Series:
             work, writing.taking, counters, speller=part.live.speller,
             attributes=part.attributes, scopes=part.scopes, place=part.place,
         )  # fmt: skip
+        passports = _passports(part, numbered, writing)
+        if customers is None:
+            holder = pl.lit(writing.actor)
+            passports = passports.with_columns(holder=holder, attributes=part.packed)
+        else:
+            whose = pl.lit(customers.gather(part.rows))
+            passports = passports.with_columns(customer=whose, batch=pl.lit(batch))
         # In the order of the indexes, which are then filled from one end: twice as fast.
-        work.codes.add_table(_passports(part, numbered, writing).sort("scope", "number"))
-        work.events.add(_events(numbered, writing))
+        work.codes.add_table(passports.sort("scope", "number"))
+        work.events.add(_events(numbered, writing, HELD if customers is None else MINTED))
         spelt.append(numbered.select(pl.lit(part.rows).alias(_ROW), "text"))
-    if not spelt:
-        return pl.Series("code", [], dtype=pl.String)
     return pl.concat(spelt).sort(_ROW)["text"].alias("code")
 
 
@@ -160,17 +179,15 @@ def _passports(part: Part, numbered: pl.DataFrame, writing: Writing) -> pl.DataF
         number="number",
         minted_at=pl.lit(writing.now.isoformat()),
         actor=pl.lit(writing.actor),
-        holder=pl.lit(writing.actor),
-        attributes=part.packed,
     )
 
 
-def _events(numbered: pl.DataFrame, writing: Writing) -> Iterator[Event]:
+def _events(numbered: pl.DataFrame, writing: Writing, verb: str) -> Iterator[Event]:
     runs = numbered.group_by("scope").agg(
         pl.len(), pl.min("number").alias("first"), pl.max("number").alias("last"), pl.first("text")
     )
     for scope, count, first, last, text in runs.sort("scope").iter_rows():
         yield Event(
-            at=writing.now, actor=writing.actor, verb=HELD, scope=scope, first=first, last=last,
+            at=writing.now, actor=writing.actor, verb=verb, scope=scope, first=first, last=last,
             count=count, code=text if count == 1 else None,
         )  # fmt: skip

@@ -70,7 +70,7 @@ class Writing:
         ]
         learnt = [(key, person) for person, decision in same for key in decision.learnt]
         known = {at: inner for at, inner in decided.to_code.items() if inner is not None}
-        _hold_on(work, {*known.values(), *(person for _, person in learnt)} - {*ids.values()})
+        hold_on(work, {*known.values(), *(person for _, person in learnt)} - {*ids.values()})
         if newcomers or learnt:
             work.customers.add(newcomers, learnt, at=self.now)
         called = [(one, ids[at]) for at, decision in new.items() for one in decision.external]
@@ -251,7 +251,7 @@ class Writing:
             )
 
 
-def _hold_on(work: Work, known: set[int]) -> None:
+def hold_on(work: Work, known: set[int]) -> None:
     """Keep those who get a code or a key from being shredded meanwhile; it would stay behind."""
     if known and work.customers.hold_on(known) != known:
         raise Overtaken

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 from psycopg.rows import class_row
 
-from mintmark.store import binary
+from mintmark.store import binary, copying
 from mintmark.store.session import Session
 from mintmark.text import canonical
 
@@ -125,11 +125,8 @@ class Codes:
 
     def add_table(self, table: pl.DataFrame) -> None:
         """Write new codes from a table whose columns are named as the database's."""
-        named = ", ".join(table.columns)
-        statement = f"COPY code ({named}) FROM STDIN (FORMAT csv)"
-        with self._session.connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-            for block in table.iter_slices(_BLOCK):
-                copy.write(block.write_csv(include_header=False))
+        for block in table.iter_slices(_BLOCK):
+            self._session.copy("code", table.columns, copying.written(block), form="csv")
 
     def get(self, code: str) -> Passport | None:
         """Find a code in its canonical form."""

@@ -17,6 +17,7 @@ from psycopg.pq.abc import PGresult
 from mintmark.store.rows import Columns, Row, Write, copied, insertion, together
 
 _MANY = 2000  # rows; more are sent faster by COPY
+_PIECE = 1 << 18  # bytes of a COPY that are sent at once
 _PREPARED = 300  # statements that a connection keeps prepared
 _FINE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 Texts = tuple[bytes | None, ...]
@@ -167,6 +168,15 @@ class Session:
         first = "" if self._is_begun or self._is_reading else "BEGIN; "
         self._is_begun = not self._is_reading
         return self._given.say(f"{first}{command}{then}")
+
+    def copy(
+        self, table: str, columns: Sequence[str], rows: bytes, *, form: str = "binary"
+    ) -> None:
+        """Write rows into a table as they were made ready; see `copying`."""
+        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT {form})"
+        with self.connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+            for start in range(0, len(rows), _PIECE):
+                copy.write(rows[start : start + _PIECE])
 
     def _copy(self, table: str, columns: Columns, rows: list[Row]) -> None:
         statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"

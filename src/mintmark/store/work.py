@@ -17,6 +17,7 @@ from mintmark.store.fields import DeclaredFields
 from mintmark.store.finding import Finding
 from mintmark.store.keytables import KeyTables
 from mintmark.store.leases import Leases
+from mintmark.store.loading import Loading
 from mintmark.store.requests import Requests
 from mintmark.store.rules import Rules
 from mintmark.store.sealing import Sealing
@@ -94,6 +95,11 @@ class Work:
     def customers(self) -> Customers:
         """Customers, their keys and their fingerprints."""
         return Customers(self._session, self.sealing)
+
+    @cached_property
+    def loading(self) -> Loading:
+        """New customers by the table."""
+        return Loading(self._session)
 
     @cached_property
     def finding(self) -> Finding:
