@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import numpy as np
+import orjson
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,9 +42,6 @@ def test_a_table_is_packed_and_keyed_as_its_customers_are(rows: list[dict[str, o
     packed = fact_columns.personal(table, sealed=_SEALED)
     assert [one.encode() for one in packed] == [facts.pack(one) for one in people]
     openly = fact_columns.openly(table, sealed=_SEALED)
-    assert [pl.Series([one]).str.json_decode(pl.Struct({})) is not None for one in openly]
-    import orjson
-
     assert [orjson.loads(one) for one in openly] == [facts.pack_open(one) for one in people]
     held = fact_columns.held(table, sealed=_SEALED)
     assert [orjson.loads(one) if one else None for one in held] == [
@@ -65,17 +64,17 @@ def test_a_table_has_the_keys_of_its_customers(rows: list[dict[str, object]], nt
 
 
 @given(st.lists(st.tuples(_TEXTS, st.none() | st.binary(max_size=3)), min_size=1))
-def test_what_is_written_as_csv_has_a_line_for_each_row(rows: list[tuple[str, bytes]]) -> None:
+def test_what_is_written_as_csv_has_a_line_for_each_row(
+    rows: list[tuple[str, bytes | None]],
+) -> None:
     table = pl.DataFrame(rows, {"text": pl.String, "value": pl.Binary}, orient="row")
     read = pl.read_csv(
         written(table), has_header=False, infer_schema=False, truncate_ragged_lines=False
     )
     assert read.rows() == [
-        (text, None if value is None else "\\x" + value.hex()) for text, value in rows
+        (text, value if value is None else "\\x" + value.hex()) for text, value in rows
     ]
 
 
 def test_rows_of_no_table_are_only_a_head_and_an_end() -> None:
-    import numpy as np
-
     assert fixed([np.array([], np.int64), 1])[-2:] == b"\xff\xff"

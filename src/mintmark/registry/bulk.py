@@ -1,133 +1,248 @@
-"""Customers by the table: sealed, coded and written in columns, one unit of work at a time.
+"""Customers by the table: sealed, keyed, coded and written in columns, a unit of work at a time.
 
-Who is new and who is known has been decided before (see `intake`); what `serve` decides for each
-record anew, this takes as it is. Where that has become wrong meanwhile, because another writer was
-first, the database says so, nothing is written, and the unit of work goes through `serve` instead.
+Who is new and who is known has been decided before (see `intake.deciding`); what `serve` decides
+for each record anew is taken here as it is. Where that has become wrong meanwhile, because another
+writer was first, the database says so, nothing is written, and the unit goes through `serve`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from mintmark.customer import Customer
+from mintmark.customer import Customer, personal_names
+from mintmark.errors import CodeTaken, Refusal
+from mintmark.minting import ScopeFull
 from mintmark.registry.columns import Part, code_parts, parts_of
-from mintmark.registry.registering import Registering, RulesChanged
+from mintmark.registry.outcome import Kept, Outcome, Record, Refused, Registered
+from mintmark.registry.reading import read_external
+from mintmark.registry.registering import Portion, Registering, RulesChanged
 from mintmark.registry.ruling import Ruling
 from mintmark.registry.writing import hold_on
-from mintmark.store import Store, fact_columns
+from mintmark.store import Conflict, CounterLags, fact_columns
 from mintmark.store.fact_columns import Texts
 from mintmark.store.loading import Ids, Load
 from mintmark.store.sealing import Sealing
 
-ROW, OCCURRENCE, CUSTOMER, LEADER = "\x00row", "\x00occurrence", "\x00customer", "\x00leader"
-OWNED = {key: f"\x00{key}" for key in ("record", "id_number", "phone", "email")}
-"""Columns that stand beside the facts; no fact has such a name."""
+# Columns that stand beside the facts; no fact has such a name.
+ROW, OCCURRENCE = "\x00row", "\x00occurrence"
+CUSTOMER, LEADER = "\x00customer", "\x00leader"
+CODE, KEY = "\x00code", "\x00key"
+OWNED = {key: f"\x00own {key}" for key in ("record", "id_number", "phone", "email")}
+_BESIDE = pl.exclude("^\x00.*$")
+_MANY = 25_000  # rows of a unit of work: what a kill can undo, and how long others wait
+_FEW = 1000  # of those that are looked at one by one
+_OVERTAKEN = (*Conflict, CodeTaken, CounterLags, ScopeFull, RulesChanged, Refusal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
-    """A unit of work made ready: rows for the tables, and which rule numbers which customers.
+class Done:
+    """What became of some rows, by the place of each in the table: their customers, their codes.
 
-    `customers`: the inner number of each row's customer; `new`: the places of those who are new,
-    in the order of `parts`' rows; `known`: customers of the register who learn a key.
+    A code is null where the customer had it before; those who were `refused` have neither.
     """
 
+    places: pl.Series
+    customers: Ids
+    codes: pl.Series
+    refused: dict[int, Refusal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unit:
+    """Rows made ready: for the tables, and which rule numbers which of the `new` customers.
+
+    `new` are places among the rows; `known` the customers of the register who learn a key.
+    """
+
+    places: pl.Series
+    rows: pl.Series
     load: Load
     parts: list[Part]
     customers: Ids
     new: Ids
     known: set[int]
     edition: int
-    batch: int | None
 
 
-@dataclass(frozen=True, slots=True)
 class Bulk:
-    """The verbs on tables of customers.
+    """A table of customers on its way into the register, by an import (`batch`).
 
-    A table has facts in canonical values (null: unknown), and beside them `OCCURRENCE` (see
-    `Record`), `CUSTOMER` (the inner number of a known one) or `LEADER` (the place, in this table,
-    of the row whose customer it is), and for each of `OWNED` whether the key becomes the row's own.
+    The table has facts in canonical values (null: unknown), and beside them the `ROW` of the file,
+    the `OCCURRENCE` (see `Record`), `CUSTOMER` (the inner number of a known one) or `LEADER` (the
+    place, in the table, of an earlier row whose customer it is), for each of `OWNED` whether the
+    key becomes the row's own, and perhaps a `CODE` or an external key (`KEY`) that it brings along.
     """
 
-    registering: Registering
+    def __init__(
+        self, registering: Registering, sealing: Sealing, table: pl.DataFrame, *, batch: int
+    ) -> None:
+        self._registering = registering
+        self._sealing = sealing
+        self._table = table
+        self._batch = batch
+        self._ids = table[CUSTOMER].fill_null(0).to_numpy().astype(np.int64)
 
-    def ready(self, rows: pl.DataFrame, ruling: Ruling, *, batch: int | None) -> Unit:
-        """Make a unit of work ready. Raises what `parts_of` does."""
-        writing = self.registering.writing(False)
-        facts = rows.select(pl.exclude("^\x00.*$"))
-        sealed = [name for name, field in ruling.declared.items() if field.personal]
+    def run(self) -> Iterator[Done]:
+        """Write it; while one unit of work is being written, the next is made ready.
+
+        Whatever stops it, what was written so far is kept, and noted in the batch.
+        """
+        brought = self._brought()
+        with ThreadPoolExecutor(1, "mintmark-import") as writer:
+            under_way: tuple[_Unit, Future[pl.Series]] | None = None
+            for places in _cut((~brought).arg_true(), _MANY):
+                unit = self._ready(places)
+                if under_way:
+                    before, codes = under_way[0], self._codes(under_way[1])
+                    yield from self._done(before, codes)
+                    if codes is None:  # its customers have other inner numbers by now
+                        unit = self._ready(places)
+                under_way = unit, writer.submit(self._write, unit)
+            if under_way:
+                yield from self._done(under_way[0], self._codes(under_way[1]))
+        for places in _cut(brought.arg_true(), _FEW):
+            yield self._serve(places)
+
+    def _brought(self) -> pl.Series:
+        """Tell which rows bring something along that has to be looked at one by one."""
+        named = [name for name in (CODE, KEY) if name in self._table.columns]
+        if not named:
+            return pl.repeat(False, self._table.height, dtype=pl.Boolean, eager=True)
+        return self._table.select(pl.any_horizontal(pl.col(named).is_not_null())).to_series()
+
+    # ---------------------------------------------------------------- in columns
+
+    def _ready(self, places: pl.Series) -> _Unit:
+        rows = self._table[places]
+        facts = rows.select(_BESIDE)
+        ruling = self._registering.ruling(False)
         is_new = rows[CUSTOMER].is_null() & rows[LEADER].is_null()
         new = is_new.arg_true().to_numpy().astype(np.int64)
-        customers = self._numbered(rows, new)
-        named = [name for name in ruling.attributes if name in facts.columns]
-        parts = parts_of(facts.filter(is_new).select(named), ruling, Customer.of_facts)
-        load = Load.of(
-            _sealing(self.registering.store),
-            facts.filter(is_new),
-            customers[new],
-            _own(rows, facts, customers, is_new),
-            learnt=[(_record(rows, facts, ~is_new), customers)],
-            sealed=sealed,
-            at=writing.now,
-            batch=batch,
-        )
+        customers = self._numbered(places, rows, new)
         known = rows.filter(rows[CUSTOMER].is_not_null() & rows[OWNED["record"]])[CUSTOMER]
-        return Unit(
-            load=load, parts=parts, customers=customers, new=new, known=set(known),
-            edition=ruling.edition, batch=batch,
+        return _Unit(
+            places=places, rows=rows[ROW], customers=customers, new=new, known=set(known),
+            load=self._load(rows, facts, customers, is_new, ruling),
+            parts=_parts(facts.filter(is_new), ruling), edition=ruling.edition,
         )  # fmt: skip
 
-    def _numbered(self, rows: pl.DataFrame, new: Ids) -> Ids:
-        customers = rows[CUSTOMER].fill_null(0).to_numpy().astype(np.int64)
-        with self.registering.store.transaction() as work:
-            customers[new] = work.customers.reserve(len(new))
+    def _numbered(self, places: pl.Series, rows: pl.DataFrame, new: Ids) -> Ids:
+        """Give the inner number of each row's customer, new ones from the sequence."""
+        at = places.to_numpy()
+        with self._registering.store.transaction() as work:
+            self._ids[at[new]] = work.customers.reserve(len(new))
         led = rows[LEADER].is_not_null()
-        at = led.arg_true().to_numpy()
-        customers[at] = customers[rows[LEADER].filter(led).to_numpy()]
-        return customers
+        self._ids[at[led.to_numpy()]] = self._ids[rows[LEADER].drop_nulls().to_numpy()]
+        whose: Ids = self._ids[at]
+        return whose
 
-    def write(self, unit: Unit) -> pl.Series:
-        """Write a unit of work; give the codes of its new customers, in their order.
+    def _load(
+        self, rows: pl.DataFrame, facts: pl.DataFrame, whose: Ids, is_new: pl.Series, ruling: Ruling
+    ) -> Load:
+        new = is_new.to_numpy()
+        return Load.of(
+            self._sealing,
+            facts.filter(is_new),
+            whose[new],
+            _own(rows.filter(is_new), facts.filter(is_new), whose[new]),
+            learnt=[(_record(rows, facts, ~is_new), whose)],
+            sealed=personal_names(ruling.declared),
+            at=self._registering.writing(False).now,
+            batch=self._batch,
+        )
 
-        Raises a Conflict, CodeTaken, CounterLags, ScopeFull or RulesChanged; nothing is written
-        then.
-        """
-        writing = self.registering.writing(False)
-        with self.registering.store.transaction() as work:
+    def _write(self, unit: _Unit) -> pl.Series:
+        writing = self._registering.writing(False)
+        with self._registering.store.transaction() as work:
             hold_on(work, unit.known)
             work.loading.add(unit.load)
+            work.batches.note(self._batch, unit.rows.to_list(), unit.customers.tolist())
+            work.batches.advance(self._batch, done=len(unit.rows), coded=len(unit.new))
             # Numbering comes last: from here to the commit the counters' rows are locked.
-            whose = pl.Series("customer", unit.customers[unit.new])
-            codes = code_parts(work, unit.parts, writing, customers=whose, batch=unit.batch)
+            whose = pl.Series(unit.customers[unit.new])
+            codes = code_parts(work, unit.parts, writing, customers=whose, batch=self._batch)
             if work.edition != unit.edition:
                 raise RulesChanged
-            if unit.batch is not None:
-                done = len(unit.customers)
-                work.batches.advance(unit.batch, done=done, coded=len(unit.new))
         return codes
 
+    def _codes(self, writing: Future[pl.Series]) -> pl.Series | None:
+        """Give the codes of a unit when it is written; None: it could not be."""
+        try:
+            return writing.result()
+        except _OVERTAKEN:
+            return None
 
-def _sealing(store: Store) -> Sealing:
-    with store.reading() as work:
-        return work.sealing
+    def _done(self, unit: _Unit, codes: pl.Series | None) -> Iterator[Done]:
+        if codes is None:
+            for places in _cut(unit.places, _FEW):
+                yield self._serve(places)
+            return
+        every = pl.repeat(None, len(unit.places), dtype=pl.String, eager=True)
+        yield Done(
+            places=unit.places, customers=unit.customers, codes=every.scatter(unit.new, codes)
+        )
+
+    # ---------------------------------------------------------------- one by one
+
+    def _serve(self, places: pl.Series) -> Done:
+        """Let `serve` decide anew; rows that are led by another come after that one."""
+        led = self._table[places][LEADER].is_not_null()
+        said: dict[int, Outcome] = {}
+        for some in (places.filter(~led), places.filter(led)):
+            said |= self._served(some)
+        codes = [one.code if isinstance(one := said[at], Registered) else None for at in places]
+        refused = {at: one.refusal for at, one in said.items() if isinstance(one, Refused)}
+        return Done(
+            places=places, customers=self._ids[places.to_numpy()],
+            codes=pl.Series(codes, dtype=pl.String), refused=refused,
+        )  # fmt: skip
+
+    def _served(self, places: pl.Series) -> dict[int, Outcome]:
+        if not len(places):
+            return {}
+        rows = self._table[places]
+        records = [self._record(row) for row in rows.iter_rows(named=True)]
+        portion = Portion(self._batch, rows[ROW].to_list())
+        said = self._registering.serve(records, portion=portion)
+        self._ids[places.to_numpy()] = portion.customers
+        kept = [one for one in said if not isinstance(one, Kept)]
+        return dict(zip(places, kept, strict=True))
+
+    def _record(self, row: dict[str, Any]) -> Record:
+        ruling = self._registering.ruling(False)
+        facts = {name: v for name, v in row.items() if v is not None and not name.startswith("\0")}
+        leader = row[LEADER]
+        known = row[CUSTOMER] if leader is None else int(self._ids[leader]) or None
+        return Record(
+            customer=Customer.of_facts(facts, sealed=personal_names(ruling.declared)),
+            occurrence=row[OCCURRENCE],
+            known=known,
+            code=row.get(CODE),
+            external=read_external(row.get(KEY)),
+        )
 
 
-def _own(
-    rows: pl.DataFrame, facts: pl.DataFrame, customers: Ids, is_new: pl.Series
-) -> Iterator[tuple[Texts, Ids]]:
+def _parts(facts: pl.DataFrame, ruling: Ruling) -> list[Part]:
+    named = [name for name in ruling.attributes if name in facts.columns]
+    return parts_of(facts.select(named), ruling, Customer.of_facts)
+
+
+def _own(rows: pl.DataFrame, facts: pl.DataFrame, whose: Ids) -> Iterator[tuple[Texts, Ids]]:
     """Give the texts of keys that become new customers' own; others are null."""
-    yield _record(rows, facts, is_new), customers
+    everyone = pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
+    yield _record(rows, facts, everyone), whose
     for fact, (index, texts) in fact_columns.identity(facts):
-        yield (index, _where(texts, rows[OWNED[fact]] & is_new)), customers
+        yield (index, texts.set(~rows[OWNED[fact]], None)), whose
 
 
 def _record(rows: pl.DataFrame, facts: pl.DataFrame, those: pl.Series) -> Texts:
     index, texts = fact_columns.record(facts, rows[OCCURRENCE])
-    return index, _where(texts, rows[OWNED["record"]] & those)
+    return index, texts.set(~(rows[OWNED["record"]] & those), None)
 
 
-def _where(texts: pl.Series, owned: pl.Series) -> pl.Series:
-    return texts.set(~owned, None)
+def _cut(places: pl.Series, many: int) -> Iterator[pl.Series]:
+    return (places.slice(at, many) for at in range(0, len(places), many))

@@ -26,7 +26,7 @@ from mintmark.registry.lookups import Lookups
 from mintmark.registry.numbering import NumberLedger, number_ledger
 from mintmark.registry.outcome import Asked, Kept, Outcome, Record, Refused, Registered
 from mintmark.registry.reading import Reading, Value, read_external
-from mintmark.registry.registering import Registering
+from mintmark.registry.registering import Portion, Registering
 from mintmark.registry.rulebook import Rulebook
 from mintmark.registry.ruling import Ruling
 from mintmark.registry.shredding import Shredded, Shredding, Whom
@@ -311,7 +311,8 @@ class Register(Lookups):
     ) -> list[Outcome]:
         """Register many in one unit of work; those refused use up no number."""
         self._keys.require()
-        said = self._registering.serve(records, batch=batch, keep_back=keep_back)
+        portion = None if batch is None else Portion(batch)
+        said = self._registering.serve(records, portion=portion, keep_back=keep_back)
         return [one for one in said if not isinstance(one, Kept)]
 
     def forecast(self, records: Sequence[Record], *, keep_back: bool = False) -> list[Outcome]:

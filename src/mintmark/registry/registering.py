@@ -3,7 +3,7 @@
 import contextlib
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from psycopg import Connection
@@ -12,7 +12,9 @@ from mintmark.errors import CodeTaken, MissingFact, Refusal, TooBusy, Unreachabl
 from mintmark.minting import ScopeFull
 from mintmark.minting.verifying import repair
 from mintmark.registry import repeating
+from mintmark.registry.admit import Same
 from mintmark.registry.deciding import (
+    Decided,
     Keeping,
     Line,
     NoNumber,
@@ -20,6 +22,7 @@ from mintmark.registry.deciding import (
     beyond,
     decide,
     outcomes_of,
+    place_of,
     sequence_full,
 )
 from mintmark.registry.given import Find, read_given
@@ -31,6 +34,18 @@ from mintmark.store import Conflict, CounterLags, Store, Work
 
 _MANY = 500  # requests
 TRIES = 50  # each try that fails means that another writer got through
+
+
+@dataclass(slots=True)
+class Portion:
+    """Rows of a file that an import registers in one unit of work; `customers`: who they are.
+
+    These are inner numbers, in the order of `rows`; 0: refused.
+    """
+
+    batch: int
+    rows: Sequence[int] = ()
+    customers: list[int] = field(default_factory=list)
 
 
 class RulesChanged(Exception):
@@ -54,7 +69,7 @@ class Registering:
         self,
         asked: Sequence[Asked],
         *,
-        batch: int | None = None,
+        portion: Portion | None = None,
         keep_back: bool = False,
     ) -> list[Outcome | Kept]:
         """Serve all who can be, in one unit of work; give an outcome for each, in order.
@@ -65,14 +80,14 @@ class Registering:
         then.
         """
         with unswept(len(asked)):
-            return self._serve(asked, batch, keep_back=keep_back)
+            return self._serve(asked, portion, keep_back=keep_back)
 
     def _serve(
-        self, asked: Sequence[Asked], batch: int | None, *, keep_back: bool
+        self, asked: Sequence[Asked], portion: Portion | None, *, keep_back: bool
     ) -> list[Outcome | Kept]:
         repeated = repeating.twins(asked)
         first = {at: one for at, one in enumerate(asked) if at not in repeated}
-        doing = _Doing(self, batch, keep_back=keep_back)
+        doing = _Doing(self, portion, keep_back=keep_back)
         served = dict(zip(first, doing.all(list(first.values())), strict=True))
         for at, original in repeated.items():
             served[at] = repeating.like(asked[original], asked[at], served[original])
@@ -120,7 +135,7 @@ class Registering:
         asked: Sequence[Asked],
         lines: dict[int, Line],
         *,
-        batch: int | None = None,
+        portion: Portion | None = None,
         keep_back: bool = False,
     ) -> list[Outcome | Kept]:
         """Decide and write in a unit of work under way. Raises NoNumber."""
@@ -131,12 +146,13 @@ class Registering:
         customers = writing.add_customers(work, lines, decided)
         # Numbering comes last: from here to the commit the counters' rows are locked.
         try:
+            batch = portion.batch if portion else None
             coded = writing.add_codes(work, lines, decided, customers, batch=batch)
         except ScopeFull as full:
             raise NoNumber(beyond(full.left, places_of(lines, decided))) from None
-        if batch is not None:
-            new = sum(inner is None for inner in decided.to_code.values())
-            work.batches.advance(batch, done=len(lines), coded=new)
+        if portion is not None:
+            portion.customers = [_inner(at, decided, customers) for at in lines]
+            _advance(work, portion, decided)
         outcomes = outcomes_of(lines, decided, coded)
         fresh = [(asked[at], said) for at, said in enumerate(outcomes) if at not in again]
         repeating.keep(work, fresh, actor=writing.actor, now=writing.now)
@@ -181,6 +197,22 @@ class Registering:
             return Refused(refusal=refusal)
 
 
+def _advance(work: Work, portion: Portion, decided: Decided) -> None:
+    new = sum(inner is None for inner in decided.to_code.values())
+    work.batches.advance(portion.batch, done=len(portion.customers), coded=new)
+    if portion.rows:
+        work.batches.note(portion.batch, portion.rows, portion.customers)
+
+
+def _inner(at: int, decided: Decided, customers: Mapping[int, int]) -> int:
+    """Give the inner number of a line's customer, 0 where it was refused."""
+    decision = decided.decisions.get(at)
+    if not isinstance(decision, Same):
+        return customers.get(at, 0)
+    person = decision.person
+    return person.id or customers.get(decided.order[place_of(person)], 0)
+
+
 def _keeping(one: Keep, ruling: Ruling) -> Keeping:
     if one.code is None:
         live, scope = ruling.goal(one.attributes)
@@ -219,7 +251,7 @@ class _Doing:
     """One unit of work, tried until it goes through."""
 
     registering: Registering
-    batch: int | None
+    portion: Portion | None
     keep_back: bool
     careful: bool = False
 
@@ -255,7 +287,7 @@ class _Doing:
         try:
             with self.registering.store.transaction() as work:
                 said = self.registering.write(
-                    work, writing, asked, lines, batch=self.batch, keep_back=self.keep_back
+                    work, writing, asked, lines, portion=self.portion, keep_back=self.keep_back
                 )
                 if work.edition != ruling.edition:
                     _look_again()

@@ -1,5 +1,6 @@
 """The batch table: imports, under way, finished or cut off."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +29,8 @@ INSERT INTO batch (file, sheet, digest, total, started_at, actor)
 VALUES (%(file)s, %(sheet)s, %(digest)s, %(total)s, %(at)s, %(actor)s) RETURNING id
 """
 _ADVANCE = "UPDATE batch SET done = done + %s, coded = coded + %s WHERE id = %s"
+_NOTE = "INSERT INTO portion (batch, rows, customers) VALUES (%s, %s::int[], %s::bigint[])"
+_NOTED = "SELECT rows, customers FROM portion WHERE batch = %s"
 _FINISH = "UPDATE batch SET finished_at = %s WHERE id = %s"
 _RECENT = """
 SELECT id, file, sheet, total, done, coded, started_at, finished_at, actor
@@ -54,6 +57,20 @@ class Batches:
     def advance(self, batch: int, *, done: int, coded: int) -> None:
         """Note that so many more rows are done, and so many of them coded."""
         self._session.connection.execute(_ADVANCE, (done, coded, batch))
+
+    def note(self, batch: int, rows: Sequence[int], customers: Sequence[int]) -> None:
+        """Note which customers rows of the file are; 0: the row was refused."""
+        given = (batch, list(rows), list(customers))
+        self._session.connection.execute(_NOTE, given)
+
+    def noted(self, batch: int) -> dict[int, int]:
+        """Give the rows that are done, and the customer of each; 0: it was refused."""
+        found = self._session.connection.execute(_NOTED, (batch,))
+        return {
+            row: customer
+            for rows, whose in found
+            for row, customer in zip(rows, whose, strict=True)
+        }
 
     def finish(self, batch: int, *, at: datetime) -> None:
         """Note that the batch is through."""

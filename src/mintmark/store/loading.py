@@ -22,6 +22,7 @@ from mintmark.store.session import Session
 _PRINT = "V16"
 _MOSTLY = 0.9  # of the texts are different: then it is not worth looking
 Ids = npt.NDArray[np.int64]
+Prints = npt.NDArray[np.void]
 
 
 class Keyed(NamedTuple):
@@ -137,7 +138,7 @@ def _blinded(sealing: Sealing, keys: Iterable[tuple[Texts, Ids]]) -> list[Keyed]
     return [one for one in found if len(one.prints)]
 
 
-def prints_of(sealing: Sealing, index: str, texts: pl.Series, version: int) -> npt.NDArray[np.void]:
+def prints_of(sealing: Sealing, index: str, texts: pl.Series, version: int) -> Prints:
     """Give the fingerprint of each text; each distinct one is blinded once."""
     distinct = texts.unique()
     if len(distinct) > _MOSTLY * len(texts):
@@ -145,10 +146,11 @@ def prints_of(sealing: Sealing, index: str, texts: pl.Series, version: int) -> n
     prints = _joined(sealing.blind(index, distinct.to_list(), version=version))
     known = pl.DataFrame({"text": distinct}).with_row_index("at")
     places = texts.alias("text").to_frame().join(known, on="text", maintain_order="left")["at"]
-    return prints[places.to_numpy()]
+    found: Prints = prints[places.to_numpy()]
+    return found
 
 
-def _joined(prints: Sequence[bytes]) -> npt.NDArray[np.void]:
+def _joined(prints: Sequence[bytes]) -> Prints:
     return np.frombuffer(b"".join(prints), _PRINT)
 
 
