@@ -18,6 +18,7 @@ from mintmark.store.finding import Finding
 from mintmark.store.keytables import KeyTables
 from mintmark.store.leases import Leases
 from mintmark.store.loading import Loading
+from mintmark.store.owners import Owners
 from mintmark.store.requests import Requests
 from mintmark.store.rules import Rules
 from mintmark.store.sealing import Sealing
@@ -100,6 +101,11 @@ class Work:
     def loading(self) -> Loading:
         """New customers by the table."""
         return Loading(self._session)
+
+    @cached_property
+    def owners(self) -> Owners:
+        """Whose keys are."""
+        return Owners(self._session, self.sealing)
 
     @cached_property
     def finding(self) -> Finding:

@@ -1,0 +1,78 @@
+"""Whom the rows of a table meet in the register: by keys of one customer, by shared facts."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from mintmark.customer import FACTS, Fields
+from mintmark.store import Store, fact_columns
+from mintmark.store.fact_columns import Texts
+
+Schema = dict[str, type[pl.DataType]]
+MET: Schema = {"place": pl.UInt32, "fact": pl.String, "customer": pl.Int64}
+_AT_ONCE = 25_000  # rows
+_SHARED = ("phone", "email")
+_MOST = 20  # customers of one phone that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """The register as an import sees it; `fields`: what is known beside the usual facts."""
+
+    store: Store
+    fields: Fields
+
+    def count(self) -> int:
+        """Give how many customers there are."""
+        with self.store.reading() as work:
+            return work.customers.count()
+
+    def owners(self, table: pl.DataFrame, occurrences: pl.Series) -> pl.DataFrame:
+        """Tell whose the keys of rows are: `place` of the row, the `fact` of the key, `customer`.
+
+        `fact` is what the key needs beside the name: record (all facts), id_number, phone, email.
+        """
+        found = [pl.DataFrame(schema=MET)]
+        for at in range(0, table.height, _AT_ONCE):
+            some = table.slice(at, _AT_ONCE)
+            keys = [("record", fact_columns.record(some, occurrences.slice(at, _AT_ONCE)))]
+            with self.store.reading() as work:
+                for fact, (index, texts) in (*keys, *fact_columns.identity(some)):
+                    owned = work.owners.of(index, texts)
+                    place = (pl.col("place") + at).cast(pl.UInt32)
+                    found.append(owned.select(place, pl.lit(fact).alias("fact"), "customer"))
+        return pl.concat(found)
+
+    def sharing(self, table: pl.DataFrame) -> set[int]:
+        """Give the customers who share a phone or an e-mail address with a row."""
+        found: set[int] = set()
+        for some in table.iter_slices(_AT_ONCE):
+            with self.store.reading() as work:
+                for index, texts in _shared(some):
+                    found |= work.owners.sharing(index, texts, limit=_MOST)
+        return found
+
+    def known(self, ids: Sequence[int]) -> pl.DataFrame:
+        """Give customers (`id`, `code`, their facts) in this order; shredded ones are left out."""
+        schema: Schema = {"id": pl.Int64, "code": pl.String, **self.schema()}
+        frames = [pl.DataFrame(schema=schema)]
+        for at in range(0, len(ids), _AT_ONCE):
+            with self.store.reading() as work:
+                people = work.customers.known(ids[at : at + _AT_ONCE]).values()
+            rows = [
+                {"id": one.id, "code": one.code, **one.customer.facts()}
+                for one in people
+                if one.shredded_at is None
+            ]
+            frames.append(pl.DataFrame(rows, schema=schema))
+        return pl.concat(frames)
+
+    def schema(self) -> Schema:
+        """Give the types of columns of facts."""
+        known = {**FACTS, **self.fields}
+        return {name: pl.Date if one.kind == "date" else pl.String for name, one in known.items()}
+
+
+def _shared(table: pl.DataFrame) -> Iterator[Texts]:
+    return ((fact, texts) for fact, texts in fact_columns.searched(table) if fact in _SHARED)
