@@ -128,7 +128,7 @@ class Registering:
         lines, decided = decide(
             work, {**lines, **again}, self.find, keep_back=keep_back, now=writing.now
         )
-        customers = writing.add_customers(work, lines, decided)
+        customers = writing.add_customers(work, lines, decided, batch=batch)
         # Numbering comes last: from here to the commit the counters' rows are locked.
         try:
             coded = writing.add_codes(work, lines, decided, customers, batch=batch)
@@ -136,7 +136,7 @@ class Registering:
             raise NoNumber(beyond(full.left, places_of(lines, decided))) from None
         if batch is not None:
             new = sum(inner is None for inner in decided.to_code.values())
-            work.batches.advance(batch, done=len(lines), coded=new)
+            work.batches.advance(batch, done=len(lines), coded=new, at=writing.now)
         outcomes = outcomes_of(lines, decided, coded)
         fresh = [(asked[at], said) for at, said in enumerate(outcomes) if at not in again]
         repeating.keep(work, fresh, actor=writing.actor, now=writing.now)
