@@ -130,7 +130,7 @@ def test_every_table_on_customers_is_cleared_or_known_to_stay(
         " WHERE column_name = 'customer' AND table_schema LIKE 'mintmark%'"
     )
     stays = {"code", "erasure", "legal_hold"}
-    assert {str(row[0]) for row in found} == {"data_key", *FOUND_BY, *stays}
+    assert {str(row[0]) for row in found} == {"data_key", "change", *FOUND_BY, *stays}
 
 
 def test_what_was_sealed_is_not_opened_by_any_key_without_the_data_key(

@@ -20,7 +20,13 @@ class Batches:
         with self.store.transaction() as work:
             work.sealing.require()
             return work.batches.start(
-                file=file, sheet=sheet, digest=digest, total=total, at=self.now(), actor=self.actor
+                file=file,
+                sheet=sheet,
+                digest=digest,
+                total=total,
+                settings={},
+                at=self.now(),
+                actor=self.actor,
             )
 
     def finish(self, batch: int) -> None:

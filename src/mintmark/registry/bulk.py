@@ -161,7 +161,9 @@ class Bulk:
             hold_on(work, unit.known)
             work.loading.add(unit.load)
             work.batches.note(self._batch, unit.rows.to_list(), unit.customers.tolist())
-            work.batches.advance(self._batch, done=len(unit.rows), coded=len(unit.new))
+            work.batches.advance(
+                self._batch, done=len(unit.rows), coded=len(unit.new), at=writing.now
+            )
             # Numbering comes last: from here to the commit the counters' rows are locked.
             whose = pl.Series(unit.customers[unit.new])
             codes = code_parts(work, unit.parts, writing, customers=whose, batch=self._batch)

@@ -4,6 +4,7 @@ import contextlib
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NoReturn
 
 from psycopg import Connection
@@ -143,16 +144,16 @@ class Registering:
         lines, decided = decide(
             work, {**lines, **again}, self.find, keep_back=keep_back, now=writing.now
         )
-        customers = writing.add_customers(work, lines, decided)
+        batch = portion.batch if portion else None
+        customers = writing.add_customers(work, lines, decided, batch=batch)
         # Numbering comes last: from here to the commit the counters' rows are locked.
         try:
-            batch = portion.batch if portion else None
             coded = writing.add_codes(work, lines, decided, customers, batch=batch)
         except ScopeFull as full:
             raise NoNumber(beyond(full.left, places_of(lines, decided))) from None
         if portion is not None:
             portion.customers = [_inner(at, decided, customers) for at in lines]
-            _advance(work, portion, decided)
+            _advance(work, portion, decided, now=writing.now)
         outcomes = outcomes_of(lines, decided, coded)
         fresh = [(asked[at], said) for at, said in enumerate(outcomes) if at not in again]
         repeating.keep(work, fresh, actor=writing.actor, now=writing.now)
@@ -197,9 +198,9 @@ class Registering:
             return Refused(refusal=refusal)
 
 
-def _advance(work: Work, portion: Portion, decided: Decided) -> None:
+def _advance(work: Work, portion: Portion, decided: Decided, *, now: datetime) -> None:
     new = sum(inner is None for inner in decided.to_code.values())
-    work.batches.advance(portion.batch, done=len(portion.customers), coded=new)
+    work.batches.advance(portion.batch, done=len(portion.customers), coded=new, at=now)
     if portion.rows:
         work.batches.note(portion.batch, portion.rows, portion.customers)
 

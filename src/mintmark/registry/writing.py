@@ -49,7 +49,7 @@ class Writing:
         return self.taking.actor
 
     def add_customers(
-        self, work: Work, lines: Mapping[int, Line], decided: Decided
+        self, work: Work, lines: Mapping[int, Line], decided: Decided, *, batch: int | None
     ) -> dict[int, int]:
         """Write the new customers; give the inner number of each who is to be coded, by line."""
         new = {at: d for at, d in decided.decisions.items() if isinstance(d, New)}
@@ -72,10 +72,10 @@ class Writing:
         known = {at: inner for at, inner in decided.to_code.items() if inner is not None}
         hold_on(work, {*known.values(), *(person for _, person in learnt)} - {*ids.values()})
         if newcomers or learnt:
-            work.customers.add(newcomers, learnt, at=self.now)
+            work.customers.add(newcomers, learnt, at=self.now, batch=batch)
         called = [(one, ids[at]) for at, decision in new.items() for one in decision.external]
         called += [(one, person) for person, decision in same for one in decision.external]
-        work.customers.call(called)
+        work.customers.call(called, batch=batch)
         return ids | known
 
     def add_codes(

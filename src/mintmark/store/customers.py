@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -11,7 +12,7 @@ from mintmark.customer import Customer
 from mintmark.match import Key, keys_of
 from mintmark.store import binary, facts
 from mintmark.store.resembling import resembling
-from mintmark.store.rows import array
+from mintmark.store.rows import Row, array
 from mintmark.store.sealing import Sealing
 from mintmark.store.session import Session
 
@@ -56,13 +57,13 @@ _RESERVE = "SELECT nextval('customer_id') FROM generate_series(1, %s)"
 _COLUMNS = {
     "id": "bigint", "type": "text", "region": "text", "registered": "date", "owner": "text",
     "attributes": "jsonb", "sealed": "bytea", "fields": "jsonb", "index_version": "integer",
-    "added_at": "timestamptz",
+    "added_at": "timestamptz", "batch": "integer",
 }  # fmt: skip
 _DATA_KEYS = {"customer": "bigint", "wrapped": "bytea", "version": "integer"}
-_KEYS = {"key": "bytea", "customer": "bigint", "version": "integer"}
+_KEYS = {"key": "bytea", "customer": "bigint", "version": "integer", "batch": "integer"}
 _FACTS = {"fingerprint": "bytea", "customer": "bigint", "version": "integer"}
 _MATCHES = {"key": "bigint", "customer": "bigint", "version": "integer"}
-_EXTERNAL = {"source": "text", "key": "text", "customer": "bigint"}
+_EXTERNAL = {"source": "text", "key": "text", "customer": "bigint", "batch": "integer"}
 _OWNERS = "SELECT key, customer FROM identity WHERE key = ANY ($1::bytea[])"
 _KNOWN = """
 SELECT c.id, code.text, c.type, c.region, c.registered, c.owner, c.attributes, c.shredded_at,
@@ -126,18 +127,20 @@ class Customers:
         learnt: Sequence[tuple[Key, int]] = (),
         *,
         at: datetime,
+        batch: int | None = None,
     ) -> None:
         """Write new customers, and what was learnt: more keys of customers, new or known.
 
-        A key that another customer has is a unique violation. Keys are written in one order by
-        everybody, so that two writers of the same customers wait for each other and never block
-        each other.
+        `batch`: the import that they came by. A key that another customer has is a unique
+        violation. Keys are written in one order by everybody, so that two writers of the same
+        customers wait for each other and never block each other.
         """
         sealed = self._sealed(newcomers)
         index = self._sealing.index_versions[0]
         rows = zip(newcomers, sealed, strict=True)
-        self._session.add("customer", _COLUMNS, (_row(n, value, index, at) for n, value in rows))
-        self._add_keys(newcomers, learnt)
+        written = ((*_row(n, value, index, at), batch) for n, value in rows)
+        self._session.add("customer", _COLUMNS, written)
+        self._add_keys(newcomers, learnt, batch=batch)
 
     def hold_on(self, ids: Iterable[int]) -> set[int]:
         """Keep customers from being shredded until the work ends; give those who were not yet."""
@@ -169,10 +172,16 @@ class Customers:
         return [value for _, value in sealed]
 
     def _add_keys(
-        self, newcomers: Sequence[Newcomer], learnt: Sequence[tuple[Key, int]] = ()
+        self,
+        newcomers: Sequence[Newcomer],
+        learnt: Sequence[tuple[Key, int]] = (),
+        *,
+        batch: int | None = None,
     ) -> None:
-        keys = [*((key, one.id) for one in newcomers for key in one.keys), *learnt]
-        self._session.add("identity", _KEYS, sorted(facts.blinded(self._sealing, keys)))
+        own = ((key, one.id) for one in newcomers for key in one.keys)
+        prints: list[Row] = [(*row, None) for row in facts.blinded(self._sealing, own)]
+        prints += [(*row, batch) for row in facts.blinded(self._sealing, learnt)]
+        self._session.add("identity", _KEYS, sorted(prints, key=itemgetter(0)))
         self._add_search_keys(newcomers)
 
     def _add_search_keys(
@@ -187,10 +196,12 @@ class Customers:
             numbers = binary.first_halves(prints).tolist()
             write("match_key", _MATCHES, sorted(zip(numbers, whose, version, strict=True)))
 
-    def call(self, external: Iterable[tuple[tuple[str, str], int]]) -> None:
+    def call(
+        self, external: Iterable[tuple[tuple[str, str], int]], *, batch: int | None = None
+    ) -> None:
         """Write what other systems call customers: (source, key) and inner number, no key twice."""
         rows = sorted((*called, inner) for called, inner in external)
-        self._session.add("external_key", _EXTERNAL, rows)
+        self._session.add("external_key", _EXTERNAL, [(*row, batch) for row in rows])
 
     def outdated(self, newest: int, after: int, limit: int) -> list[Known]:
         """Give, locked, the next customers after this one who are under an older index key."""
@@ -209,7 +220,9 @@ class Customers:
         prints = sorted(facts.blinded(sealing, keys, [version]))
         found = connection.execute(_THERE, ([print_ for print_, *_ in prints],))
         there = {key for (key,) in found}  # learnt since there were two versions
-        self._session.add("identity", _KEYS, [row for row in prints if row[0] not in there])
+        self._session.add(
+            "identity", _KEYS, [(*row, None) for row in prints if row[0] not in there]
+        )
         self._add_search_keys(customers, [version])
         self._session.connection.execute(_KEYED, (version, ids))
 

@@ -120,7 +120,7 @@ class Erasures:
         execute(_CLEAR, (kept, ids, at))
         execute(_CLEAR_CODES, (kept, ids))
         execute("DELETE FROM data_key WHERE customer = ANY (%s)", (ids,))
-        for table in FOUND_BY:
+        for table in (*FOUND_BY, "change"):
             delete = sql.SQL("DELETE FROM {} WHERE customer = ANY (%s)")
             execute(delete.format(sql.Identifier(table)), (ids,))
         who, why = [one.actor for one in erasures], [one.reason for one in erasures]

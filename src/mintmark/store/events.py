@@ -19,7 +19,7 @@ VERBS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that was done: to `count` numbers of a scope, or to one `code`."""
+    """One thing that was done: to `count` numbers of a scope, to one `code`, or by a `batch`."""
 
     at: datetime
     actor: str
@@ -31,11 +31,13 @@ class Event:
     code: str | None = None
     reason: str | None = None
     request: str | None = None
+    batch: int | None = None
 
 
 _TYPES = {
     "at": "timestamptz", "actor": "text", "verb": "text", "scope": "text", "first": "bigint",
     "last": "bigint", "count": "bigint", "code": "text", "reason": "text", "request": "text",
+    "batch": "bigint",
 }  # fmt: skip
 _OF_SCOPE = f"SELECT {', '.join(_TYPES)} FROM event WHERE scope = %s ORDER BY id DESC LIMIT %s"
 
@@ -58,4 +60,4 @@ class Events:
 
 def _row(e: Event) -> tuple[object, ...]:
     what = (e.scope, e.first, e.last, e.count, e.code)
-    return (e.at, e.actor, e.verb, *what, e.reason, e.request)
+    return (e.at, e.actor, e.verb, *what, e.reason, e.request, e.batch)
