@@ -1,0 +1,111 @@
+"""Records made ready to be compared: each distinct value once, and each record as its numbers.
+
+They are put in an order that their values decide, so that the order of a file's rows decides
+nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from mintmark.match.columns import keys_of_names
+from mintmark.match.linking.spelling import Spelling, numbered, spelt
+
+Numbers = np.ndarray[tuple[int, ...], np.dtype[Any]]
+FACTS = ("name", "former_name", "phone", "email", "id_number", "address", "region")
+_SEED = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A fact of all records: `values`, each once; `codes`, each record's place there or -1.
+
+    `counts` tells how many records have each value.
+    """
+
+    values: pl.Series
+    codes: Numbers
+    counts: Numbers
+
+    def of(self, records: Numbers) -> pl.Series:
+        """Give the values of some records, null where there is none."""
+        return taken(self.values, self.codes[records])
+
+
+def taken(values: pl.Series, places: Numbers) -> pl.Series:
+    """Give the values at some places, null for -1."""
+    at = pl.Series(places.astype(np.int64))
+    return values.gather(at.set(at < 0, None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """The file's and the register's records together.
+
+    `places` are their rows in the frame that they came from, `known` says which are the register's.
+    `details` are the columns beside `FACTS`. `size`: how many records there are to be confused.
+    `keys`: the match keys of each distinct name (`name` is its place).
+    """
+
+    places: Numbers
+    known: Numbers
+    columns: dict[str, Column]
+    details: tuple[str, ...]
+    spelling: Spelling
+    keys: pl.DataFrame
+    size: int
+
+
+def gathered(records: pl.DataFrame, known: pl.DataFrame | None, population: int) -> Records:
+    """Make records ready; see `link` for what the frames hold."""
+    given = _together(records, known)
+    ordered = given[given.drop("place").hash_rows(_SEED).arg_sort()]
+    name, former = _names(ordered)
+    details = tuple(sorted(set(ordered.columns) - set(FACTS) - {"place", "known"}))
+    columns = {fact: _column(ordered[fact]) for fact in (*FACTS[2:], *details)}
+    size = max(population, len(ordered))
+    keys = numbered(keys_of_names(name.values), name.values)
+    return Records(
+        places=ordered["place"].to_numpy(),
+        known=ordered["known"].to_numpy(),
+        columns={"name": name, "former_name": former, **columns},
+        details=details,
+        spelling=spelt(name.values, keys, name.counts[:-1], size),
+        keys=keys,
+        size=size,
+    )
+
+
+def _together(records: pl.DataFrame, known: pl.DataFrame | None) -> pl.DataFrame:
+    """Give both in one frame of texts; `place` is the row in its own, `known` whose it is."""
+    frames = [records] if known is None else [records, known.drop("id", strict=False)]
+    told = [
+        frame.cast(pl.String).with_columns(
+            pl.lit(bool(side)).alias("known"),
+            pl.int_range(pl.len(), dtype=pl.UInt32).alias("place"),
+        )
+        for side, frame in enumerate(frames)
+    ]
+    every = pl.concat(told, how="diagonal")
+    lacking = [pl.lit(None, pl.String).alias(f) for f in FACTS if f not in every.columns]
+    phone = pl.col("phone").str.split(";").list.first()
+    return every.with_columns(lacking).with_columns(phone).select(sorted({*every.columns, *FACTS}))
+
+
+def _column(given: pl.Series) -> Column:
+    return _coded(given, given.drop_nulls().unique(maintain_order=True))
+
+
+def _names(ordered: pl.DataFrame) -> tuple[Column, Column]:
+    """Give names and former names, numbered together."""
+    name, former = ordered["name"], ordered["former_name"].rename("name")
+    values = pl.concat([name, former]).drop_nulls().unique(maintain_order=True)
+    return _coded(name, values), _coded(former, values)
+
+
+def _coded(given: pl.Series, values: pl.Series) -> Column:
+    codes = given.cast(pl.Enum(values)).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
+    counts = np.bincount(codes[codes >= 0], minlength=len(values) + 1)  # the last: of -1
+    return Column(values=values, codes=codes, counts=counts)
