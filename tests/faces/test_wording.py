@@ -16,6 +16,7 @@ from mintmark import errors, match
 from mintmark.cli.commands import mintmark as command_line
 from mintmark.customer import FACTS
 from mintmark.intake import headings
+from mintmark.intake.checking import MENDINGS, ORDERS
 from mintmark.kinds import KINDS
 from mintmark.minting.numbers import UNWANTED
 from mintmark.minting.returning import TAKEN
@@ -46,7 +47,8 @@ OF_ROWS = {
     "likely-duplicate", "entry-not-valid", "code-taken", "code-not-allowed", "already-coded",
     "no-rule-applies", "code-held", "hold-expired", "code-void", "code-does-not-fit",
     "wrong-number", "unknown-fact",
-    "external-key-taken",
+    "external-key-taken", "error-cell", "lost-characters", "reversed-text", "ambiguous-date",
+    "mended", "order-decided", "no-name", "filler-phone", "like-formula", "often-repeated",
 }  # fmt: skip
 
 
@@ -79,6 +81,8 @@ OF_LISTS = {
         "customer",
     },
     "period.": {*PERIODS, *CODED},
+    "mended.": set(MENDINGS),
+    "order.": set(ORDERS),
     "kind.": set(KINDS),
     "sensitivity.": {"open", "sealed"},
     "manual.": {"forbidden", "allowed"},

@@ -1,63 +1,19 @@
 """Turn a table's columns into customers and problems; each distinct value is read once."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from mintmark.customer import FACTS, Customer, Fields, parse, personal_names
+from mintmark.customer import Customer, personal_names
 from mintmark.errors import ContradictingColumns, MissingFact, Refusal, TooManyCells
+from mintmark.intake.checking.standards import Standards
 from mintmark.intake.headings import Column, Table
 from mintmark.intake.read import Sheet
 from mintmark.intake.report import Problem, Row
-from mintmark.rule import Rule, in_range
 
 Value = str | date | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standards:
-    """What values are held against: the rules, what day it is, whose phone numbers, defaults.
-
-    `fields` are what is known beside the usual facts (see `customer.parse`).
-    """
-
-    rules: Sequence[Rule]
-    fields: Fields
-    today: date
-    country: str
-    defaults: Mapping[str, str]
-
-    def facts(self) -> tuple[str, ...]:
-        """Every fact that a column may have."""
-        return (*FACTS, *self.fields)
-
-    def required(self) -> tuple[str, ...]:
-        """The facts without which no rule gives a code."""
-        shared = [name for name in self.rules[0].attributes
-                  if all(name in rule.attributes for rule in self.rules)]  # fmt: skip
-        return tuple(dict.fromkeys(("name", *(name for name in shared if name != "created"))))
-
-    def read(self, fact: str, text: str) -> Value:
-        """Give the canonical value, or refuse it; where several rules differ, if all of them do."""
-        value = parse(fact, text, country=self.country, fields=self.fields)
-        concerned = [rule for rule in self.rules if fact in (*rule.tables, *rule.dated)]
-        if value is None or not concerned:
-            return value
-        refusals: list[Refusal] = []
-        for rule in concerned:
-            try:
-                return self._fitting(rule, fact, value)
-            except Refusal as refusal:
-                refusals.append(refusal)
-        raise refusals[0]
-
-    def _fitting(self, rule: Rule, fact: str, value: str | date) -> Value:
-        if isinstance(value, date):
-            return in_range(rule, fact, value, today=self.today)
-        return rule.tables[fact].entry(value).name
 
 
 def rows(sheet: Sheet, table: Table, standards: Standards) -> list[Row]:

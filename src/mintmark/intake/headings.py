@@ -12,7 +12,7 @@ from importlib.resources import files
 
 import polars as pl
 
-from mintmark.customer import NO_FIELDS, Fields
+from mintmark.customer import NO_FIELDS, Field, Fields
 from mintmark.errors import NoSuchColumn, UnknownFact
 from mintmark.intake.read import Sheet
 from mintmark.text import fold, narrow
@@ -25,6 +25,8 @@ _KNOWN: dict[str, str | None] = {
     **{fold(heading): fact for fact, said in _WRITTEN["fact"].items() for heading in (fact, *said)},
 }
 CODES = {fold(heading) for heading in _WRITTEN["code"]["headings"]}
+PSEUDO: Fields = {"code": Field(limit=200), "key": Field(limit=200)}
+"""What a column may have beside facts: a code given before, the source's own id of the row."""
 _BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 _DEPTH = 30  # rows in which the headings have to come
 
@@ -122,8 +124,9 @@ def table(
 ) -> Table:
     """Read the headings in a row.
 
-    `mapping`: heading or column letter → fact; `ignore`: headings or letters, ``*`` for all that
-    nobody knows; `fields`: what is known beside the usual facts, each by its name and labels.
+    `mapping`: heading or column letter → fact, or one of `PSEUDO`; `ignore`: headings or letters,
+    ``*`` for all that nobody knows; `fields`: what is known beside the usual facts, each by its
+    name and labels.
     Raises NoSuchColumn or UnknownFact for what these name.
     """
     headings = {
@@ -131,7 +134,7 @@ def table(
         for name, cell in zip(sheet.cells.columns, sheet.cells.row(row - 1), strict=True)
     }
     for fact in mapping.values():
-        if fact not in FACTS and fact not in fields:
+        if fact not in FACTS and fact not in fields and fact not in PSEUDO:
             raise UnknownFact(fact=fact, known=(*FACTS, *fields))
     owned = _called(fields)
     mapped: dict[str, str | None] = {}

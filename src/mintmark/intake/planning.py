@@ -15,7 +15,7 @@ r"""From a file to a plan, and from the plan to codes.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from mintmark.errors import (
     UnknownSheet,
 )
 from mintmark.intake import check
+from mintmark.intake.checking import Standards
 from mintmark.intake.headings import FACTS, Table, fact_named, find_headings, table
 from mintmark.intake.read import Sheet, Source, open_source
 from mintmark.intake.report import Outcome, Report, Row, outcome_of
@@ -141,8 +142,8 @@ def plan(
     path, rules, fields = Path(path), register.rules(), register.fields.known()
     mapping = {column: fact_named(fact, fields) for column, fact in (mapping or {}).items()}
     defaults = {fact_named(fact, fields): value for fact, value in (defaults or {}).items()}
-    _require_facts(defaults, fields)
-    standards = check.Standards(
+    _require_facts((*defaults, *mapping.values()), fields)
+    standards = Standards(
         rules=rules,
         fields=fields,
         today=register.today(),
@@ -199,13 +200,13 @@ def _first_texts(glance: Sheet) -> list[str]:
 # ---------------------------------------------------------------- the right columns
 
 
-def _require_facts(defaults: Mapping[str, str], fields: Fields) -> None:
-    for fact in defaults:
+def _require_facts(facts: Iterable[str], fields: Fields) -> None:
+    for fact in facts:
         if fact not in FACTS and fact not in fields:
             raise UnknownFact(fact=fact, known=(*FACTS, *fields))
 
 
-def _require_columns(found: Table, sheet: Sheet, file: str, standards: check.Standards) -> None:
+def _require_columns(found: Table, sheet: Sheet, file: str, standards: Standards) -> None:
     where = {"file": file, "sheet": sheet.name}
     if found.unknown:
         raise UnknownColumns(

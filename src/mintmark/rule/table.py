@@ -97,13 +97,15 @@ class CodeTable:
 
     def entry(self, value: str) -> Entry:
         """Find the entry by any of its spellings or by its code, else refuse with what is near."""
-        if (found := self._found.get(value)) is not None:
-            return found
-        if (found := self._found.get(fold(value))) is not None:
+        if (found := self.known(value)) is not None:
             return found
         near = get_close_matches(fold(value), self._found, n=3, cutoff=0.5)
         names = dict.fromkeys(self._found[spelling].name for spelling in near)
         raise UnknownValue(fact=self.attribute, value=value, near=tuple(names))
+
+    def known(self, value: str) -> Entry | None:
+        """Find the entry by any of its spellings or by its code."""
+        return self._found.get(value) or self._found.get(fold(value))
 
     def valid(self, value: str, day: date) -> Entry:
         """Find the entry and see that codes of that day may bear it. Raises EntryNotValid, too."""
