@@ -76,12 +76,12 @@ class WrongRecord(Refusal, ValueError):
 
 @dataclass(eq=False, kw_only=True)
 class SeveralTables(Refusal, ValueError):
-    """A sheet has tables below one another; `rows`: those of their headings."""
+    """A sheet has several tables; `places`: the cells in which their headings begin."""
 
     slug = "several-tables"
     file: str
     sheet: str
-    rows: tuple[int, ...]
+    places: tuple[str, ...]
 
 
 @dataclass(eq=False, kw_only=True)

@@ -5,8 +5,18 @@
 spreadsheet counts them. What cannot be read without loss is refused, with the place.
 """
 
-from mintmark.intake.reading.folders import is_joinable, join
-from mintmark.intake.reading.opening import open_source
+from mintmark.intake.reading.folders import Folder, is_joinable, join
+from mintmark.intake.reading.opening import called, open_source
 from mintmark.intake.reading.sheet import Part, Sheet, Source, letter
 
-__all__ = ["Part", "Sheet", "Source", "is_joinable", "join", "letter", "open_source"]
+__all__ = [
+    "Folder",
+    "Part",
+    "Sheet",
+    "Source",
+    "called",
+    "is_joinable",
+    "join",
+    "letter",
+    "open_source",
+]

@@ -24,7 +24,10 @@ class Parquet:
         self.names = [""]
 
     def sheet(self, name: str, *, rows: int | None = None) -> Sheet:
-        """Read the table, or its first rows. Raises UnreadableFile, SheetTooLarge or FileChanged."""
+        """Read the table, or its first rows.
+
+        Raises UnreadableFile, SheetTooLarge, TooManyColumns or FileChanged.
+        """
         try:
             lazy = pl.scan_parquet(self._path, glob=False)
             self._require_bearable(lazy)

@@ -46,6 +46,11 @@ def is_url(place: str) -> bool:
     return "://" in place
 
 
+def shown(place: str) -> str:
+    """Give the URL of a database as people may see it. Raises what `Database` does."""
+    return _shown(_read(place)[0])
+
+
 class Database:
     """A database: its tables and views are the sheets, or one query, named with nothing."""
 
@@ -126,8 +131,9 @@ class Database:
         try:
             return sql.create_engine(self._url, poolclass=NullPool, hide_parameters=True)
         except ModuleNotFoundError as missing:
-            package = missing.name or str(missing)
-            raise NotInstalled(package=package, extra=_EXTRAS.get(package, "")) from None
+            if missing.name not in _EXTRAS:  # a driver that one has to bring oneself
+                raise self._refusal(missing) from None
+            raise NotInstalled(package=missing.name, extra=_EXTRAS[missing.name]) from None
         except (sql.exc.SQLAlchemyError, ValueError, TypeError) as error:
             raise self._refusal(error) from None
 

@@ -1,6 +1,6 @@
 """A folder of files, or a zip of them: every table in them is a sheet.
 
-A sheet is called by its file, and a workbook's by the file and the sheet: ``东区/一月.xlsx › 名单``.
+A sheet is called by its file, and a workbook's by both: ``东区/一月.xlsx › 名单``.
 """
 
 import hashlib

@@ -6,7 +6,7 @@ from pathlib import Path
 from mintmark.errors import EmptyFile, FileMissing, UnreadableFile
 from mintmark.intake.reading import columnar, packed
 from mintmark.intake.reading.columnar import Parquet
-from mintmark.intake.reading.databases import Database, is_url
+from mintmark.intake.reading.databases import Database, is_url, shown
 from mintmark.intake.reading.folders import Folder, unpacked
 from mintmark.intake.reading.jsonlines import JsonLines
 from mintmark.intake.reading.sheet import Source
@@ -34,6 +34,17 @@ def open_source(place: Path | str, *, query: str | None = None) -> Source:
     if _is_archive(path):
         return unpacked(path, path.name, open_file=_file)
     return _file(path, path.name)
+
+
+def called(place: Path | str) -> str:
+    """Give what people call a source: a file by its name, a database without its password.
+
+    >>> called("lists/customers.csv"), called("mysql://anna:secret@db/shop?table=customers")
+    ('customers.csv', 'mysql+pymysql://anna@db/shop')
+    """
+    if isinstance(place, str) and is_url(place):
+        return shown(place)
+    return Path(place).name
 
 
 def _file(path: Path, file: str) -> Source:

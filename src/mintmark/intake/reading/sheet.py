@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import orjson
 import polars as pl
 
+_EXACT = 2**53  # up to here a float gives a whole number exactly
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
@@ -143,8 +145,7 @@ def as_text(column: pl.Series) -> pl.Series:
 
 
 def _numbers(column: pl.Series) -> pl.Series:
-    # Up to 2^53 a whole number is exact; beyond, what the float itself says is all there is.
-    whole = column.is_finite() & (column == column.round()) & (column.abs() < 2**53)
+    whole = column.is_finite() & (column == column.round()) & (column.abs() < _EXACT)
     integers = column.set(~whole.fill_null(value=True), None).cast(pl.Int64).cast(pl.String)
     return integers.zip_with(whole.fill_null(value=False), column.cast(pl.String))
 
@@ -159,22 +160,27 @@ def plain(value: object) -> str | None:
     >>> plain(True), plain({"city": "北京"}), plain(b"\xff"), plain("")
     ('true', '{"city":"北京"}', '0xff', None)
     """
-    if value is None or isinstance(value, str):
-        return value or None
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else str(value)
-    if isinstance(value, bytes | bytearray | memoryview):
-        content = bytes(value)
-        try:
-            return content.decode() or None
-        except UnicodeDecodeError:
-            return f"0x{content.hex()}"
-    if isinstance(value, dict | list | tuple):
-        return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, pl.Series):
-        return plain(value.to_list())
-    return str(value).removesuffix(" 00:00:00") or None
+    match value:
+        case None | str():
+            text = value or ""
+        case bool():
+            text = str(value).lower()
+        case float() if value.is_integer() and abs(value) < _EXACT:
+            text = str(int(value))
+        case Decimal():
+            text = format(value, "f")
+        case bytes() | bytearray() | memoryview():
+            text = _decoded(bytes(value))
+        case pl.Series() | list() | tuple() | dict():
+            listed = value.to_list() if isinstance(value, pl.Series) else value
+            text = orjson.dumps(listed, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        case _:
+            text = str(value).removesuffix(" 00:00:00")
+    return text or None
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return f"0x{content.hex()}"

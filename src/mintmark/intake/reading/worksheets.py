@@ -13,14 +13,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
-import polars as pl
+import numpy as np
 
 from mintmark.errors import SheetTooLarge
 from mintmark.intake.reading import packed
 from mintmark.intake.reading.sheet import letter
 
 CELLS = 40_000_000  # in calamine's rectangle, 24 bytes each: about 1 GB
-_CELL = r'<(?:\w+:)?c\s[^>]*?\br="[A-Z]{1,3}[0-9]{1,7}"'
+_WITH_VALUE = re.compile(rb"<(?:\w+:)?c\s[^>]*[^/>]>")
+_SHOWN = 12  # characters of a cell's place, as in XFD1048576"
+_A, _Z, _0, _R, _MARK, _EQUALS = b'AZ0r"='
 _VALUE = rb"(?:<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>))?<(?:\w+:)?v[^>]*>([^<]*)<"
 _ERROR = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\bt="e")[^>]*?\br="([A-Z]+)(\d+)"[^>]*>' + _VALUE)
 _LARGE = re.compile(
@@ -49,9 +51,12 @@ def look(archive: zipfile.ZipFile, file: str) -> dict[str, Looked]:
     for name, member in _members(archive).items():
         found[name] = looked = Looked()
         for piece in _pieces(archive, member, file, name):
-            _extend(looked, piece)
-            _note(looked, piece, dates)
+            rows, columns = _reach(piece)
+            if max(rows, looked.rows) * max(columns, looked.columns) > CELLS:
+                rows, columns = _reach(_filled(piece))  # empty cells with a border cost nothing
+            looked.rows, looked.columns = max(rows, looked.rows), max(columns, looked.columns)
             require_bearable(looked, file, name)
+            _note(looked, piece, dates)
     return found
 
 
@@ -78,15 +83,29 @@ def _pieces(
     yield rest
 
 
-def _extend(looked: Looked, piece: bytes) -> None:
-    cells = pl.Series([piece.decode("utf-8", "replace")]).str.extract_all(_CELL).explode()
-    cells = cells.drop_nulls()
-    if not len(cells):
-        return
-    parts = cells.str.extract_groups(r'r="([A-Z]+)([0-9]+)"$').struct.unnest()
-    looked.rows = max(looked.rows, int(parts["2"].cast(pl.UInt32).max()))  # type: ignore[arg-type]
-    widest = max(parts["1"].unique().to_list(), key=index_of)
-    looked.columns = max(looked.columns, index_of(widest) + 1)
+def _reach(piece: bytes) -> tuple[int, int]:
+    """Give the last row and the last column (from 1) of all ``r="AB12"`` in some XML.
+
+    >>> _reach(b'<row r="7"><c r="A7"><v>1</v></c><c r="AB12" s="1"/>')
+    (12, 28)
+    """
+    text = np.frombuffer(piece, np.uint8)
+    starts = np.flatnonzero((text[2:] == _MARK) & (text[1:-1] == _EQUALS) & (text[:-2] == _R)) + 3
+    shown = text[np.minimum(starts[:, None] + np.arange(_SHOWN), len(text) - 1)].astype(np.int64)
+    shown = shown[(shown[:, 0] >= _A) & (shown[:, 0] <= _Z)]
+    rows, columns = np.zeros(len(shown), np.int64), np.zeros(len(shown), np.int64)
+    is_over = np.zeros(len(shown), np.bool_)
+    for characters in shown.T:
+        is_over |= characters == _MARK
+        is_letter = (characters >= _A) & ~is_over
+        columns = np.where(is_letter, columns * 26 + characters - _A + 1, columns)
+        rows = np.where(is_letter | is_over, rows, rows * 10 + characters - _0)
+    return int(rows.max(initial=0)), int(columns.max(initial=0))
+
+
+def _filled(piece: bytes) -> bytes:
+    """Give the tags of the cells that have something in them."""
+    return b"".join(_WITH_VALUE.findall(piece))
 
 
 def _note(looked: Looked, piece: bytes, dates: set[int]) -> None:
@@ -97,18 +116,6 @@ def _note(looked: Looked, piece: bytes, dates: set[int]) -> None:
         for style, letters, row, value in _LARGE.findall(piece):
             if int(style) in dates and float(value) > _LAST_DAY:
                 looked.lost[letters.decode(), int(row)] = value.decode()
-
-
-def index_of(letters: str) -> int:
-    """Give the place of a column from 0.
-
-    >>> index_of("A"), index_of("AA"), index_of("XFD")
-    (0, 26, 16383)
-    """
-    place = 0
-    for character in letters:
-        place = place * 26 + ord(character) - ord("A") + 1
-    return place - 1
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
