@@ -16,7 +16,7 @@ from mintmark.customer import FACTS, Field
 from mintmark.errors import Refusal
 from mintmark.intake.checking import ERROR, MENDED, WARNING, Checked, Dates, Standards, check
 from mintmark.intake.headings import table
-from mintmark.intake.read import Sheet, letter
+from mintmark.intake.reading import Sheet, letter
 from mintmark.rule import define
 
 HEADS = ["客户名称", "客户类型", "所在地区", "登记日期", "手机号"]

@@ -15,7 +15,7 @@ import mintmark
 from mintmark import errors
 from mintmark.customer import FACTS
 from mintmark.intake import Report, headings, plan
-from mintmark.intake.read import open_source
+from mintmark.intake.reading import open_source
 
 GOOD = ["王琦", "VIP", "北京", "2023-10-01", "13875014587"]
 

@@ -10,7 +10,7 @@ from mintmark.customer import Customer, personal_names
 from mintmark.errors import ContradictingColumns, MissingFact, Refusal, TooManyCells
 from mintmark.intake.checking.standards import Standards
 from mintmark.intake.headings import Column, Table
-from mintmark.intake.read import Sheet
+from mintmark.intake.reading import Sheet
 from mintmark.intake.report import Problem, Row
 
 Value = str | date | None

@@ -14,7 +14,7 @@ import polars as pl
 
 from mintmark.customer import NO_FIELDS, Field, Fields
 from mintmark.errors import NoSuchColumn, UnknownFact
-from mintmark.intake.read import Sheet
+from mintmark.intake.reading import Sheet
 from mintmark.text import fold, narrow
 
 _WRITTEN = tomllib.loads(files("mintmark.intake").joinpath("headings.toml").read_text("utf-8"))

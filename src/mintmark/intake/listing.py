@@ -8,7 +8,7 @@ import polars as pl
 
 from mintmark.errors import EmptyFile, NoSuchColumn, UnknownSheet
 from mintmark.intake.headings import CODES
-from mintmark.intake.read import Sheet, open_source
+from mintmark.intake.reading import Sheet, open_source
 from mintmark.text import fold, narrow
 
 

@@ -31,8 +31,9 @@ from mintmark.errors import (
 )
 from mintmark.intake import check
 from mintmark.intake.checking import Standards
-from mintmark.intake.headings import FACTS, Table, fact_named, find_headings, table
-from mintmark.intake.read import Sheet, Source, open_source
+from mintmark.intake.headings import FACTS, Table, fact_named, table
+from mintmark.intake.layout import choose, first_table
+from mintmark.intake.reading import Folder, Sheet, Source, called, is_joinable, join, open_source
 from mintmark.intake.report import Outcome, Report, Row, outcome_of
 from mintmark.progress import Progress
 from mintmark.registry import Record, Register
@@ -123,6 +124,7 @@ def plan(
     path: str | Path,
     *,
     sheet: str | None = None,
+    header: int | str | None = None,
     mapping: Mapping[str, str] | None = None,
     ignore: Sequence[str] = (),
     defaults: Mapping[str, str] | None = None,
@@ -130,16 +132,18 @@ def plan(
 ) -> Plan:
     """Read and check a file of customers; give what importing it would do.
 
-    `mapping`: heading or column letter → fact (by name, label or heading); `ignore`: headings or
-    letters that are no facts (``*``: all unknown ones); `defaults`: fact → value for empty cells;
-    `keep_back`: refuse customers who look like one who has a code, instead of coding and reporting
-    them.
+    `path` is a file, a folder or a zip of them, or the URL of a database. `sheet` and `header` (the
+    row of the headings, or the cell where they begin) say which table is meant where there are
+    several. `mapping`: heading or column letter → fact (by name, label or heading); `ignore`:
+    headings or letters that are no facts (``*``: all unknown ones); `defaults`: fact → value for
+    empty cells; `keep_back`: refuse customers who look like one who has a code, instead of coding
+    and reporting them.
 
     Raises FileMissing, UnreadableFile, EncryptedFile, EmptyFile, NotATable, SeveralSheets,
-    UnknownSheet, UnknownColumns, NoSuchColumn, MissingColumns, UnknownFact or NoRule: then there is
-    nothing to plan with. What is wrong with single rows is in the plan.
+    SeveralTables, NoSuchRow, UnknownSheet, UnknownColumns, NoSuchColumn, MissingColumns,
+    UnknownFact, NoRule, or what else `open_source` raises: then there is nothing to plan with. What is wrong with single rows is in the plan.
     """
-    path, rules, fields = Path(path), register.rules(), register.fields.known()
+    file, rules, fields = called(path), register.rules(), register.fields.known()
     mapping = {column: fact_named(fact, fields) for column, fact in (mapping or {}).items()}
     defaults = {fact_named(fact, fields): value for fact, value in (defaults or {}).items()}
     _require_facts((*defaults, *mapping.values()), fields)
@@ -152,16 +156,17 @@ def plan(
     )
     source = open_source(path)
     names = [text for name, field in fields.items() for text in field.called(name)]
-    name, row = _choose(source, path.name, sheet, extra=[*mapping, *ignore, *names])
-    loaded = source.sheet(name)
-    found = table(loaded, row, mapping=mapping, ignore=ignore, fields=fields, file=path.name)
-    _require_columns(found, loaded, path.name, standards)
+    extra = [*mapping, *ignore, *names]
+    chosen = _choose(source, file, sheet, header, extra=extra)
+    loaded, row = _loaded(source, chosen, header, extra, file)
+    found = table(loaded, row, mapping=mapping, ignore=ignore, fields=fields, file=file)
+    _require_columns(found, loaded, file, standards)
     rows = check.rows(loaded, found, standards)
     if not rows:
-        raise EmptyFile(file=path.name, sheet=name)
+        raise EmptyFile(file=file, sheet=loaded.name)
     return Plan(
         register=register,
-        file=path.name,
+        file=file,
         digest=source.digest,
         sheet=loaded,
         table=found,
@@ -174,22 +179,46 @@ def plan(
 
 
 def _choose(
-    source: Source, file: str, wanted: str | None, *, extra: Sequence[str]
-) -> tuple[str, int]:
-    """Give the sheet with a customer table and the row of its headings."""
+    source: Source, file: str, wanted: str | None, header: int | str | None, *, extra: Sequence[str]
+) -> list[str]:
+    """Give the names of the sheets with the customer table: one, or several with the same columns.
+
+    With a `header` given, a sheet is one with anything in it.
+    """
     if wanted is not None and wanted not in source.names:
         raise UnknownSheet(file=file, sheet=wanted, sheets=tuple(source.names))
     names = [wanted] if wanted is not None else source.names
-    glances = [(name, source.sheet(name, rows=_GLANCE)) for name in names]
-    tables = [(name, row) for name, glance in glances if (row := find_headings(glance, extra))]
-    if len(tables) > 1:
-        raise SeveralSheets(file=file, sheets=tuple(name for name, _ in tables))
+    glances = [source.sheet(name, rows=_GLANCE) for name in names]
+    tables = [
+        (glance, place.row if place else 1)
+        for glance in glances
+        if (place := first_table(glance, extra)) or (header is not None and glance.cells.width)
+    ]
+    if len(tables) > 1 and not (isinstance(source, Folder) and is_joinable(tables)):
+        raise SeveralSheets(file=file, sheets=tuple(glance.name for glance, _ in tables))
     if not tables:
-        seen = tuple(text for _, glance in glances for text in _first_texts(glance))
+        seen = tuple(text for glance in glances for text in _first_texts(glance))
         if not seen:
             raise EmptyFile(file=file, sheet=wanted or "")
         raise NotATable(file=file, sheets=tuple(names), seen=seen[:6])
-    return tables[0]
+    return [glance.name for glance, _ in tables]
+
+
+def _loaded(
+    source: Source,
+    names: Sequence[str],
+    header: int | str | None,
+    extra: Sequence[str],
+    file: str,
+) -> tuple[Sheet, int]:
+    """Read the chosen sheets and lay out their table; give it with the row of its headings."""
+    laid = [choose(source.sheet(name), header, extra, file=file) for name in names]
+    found = [(one.sheet, one.row) for one in laid if one is not None]
+    if len(found) == 1:
+        return found[0]
+    if not is_joinable(found):
+        raise SeveralSheets(file=file, sheets=tuple(names))
+    return join(found), found[0][1]
 
 
 def _first_texts(glance: Sheet) -> list[str]:

@@ -37,7 +37,7 @@ from mintmark.intake.checking.judging import Ways
 from mintmark.intake.checking.standards import Standards
 from mintmark.intake.checking.unknown import Unknown
 from mintmark.intake.headings import Column, Table
-from mintmark.intake.read import Sheet
+from mintmark.intake.reading import Sheet
 
 Values = Mapping[str, Mapping[str, str]]
 """Attribute → what a file writes → what is meant."""
