@@ -30,6 +30,7 @@ from mintmark.errors import (
     UnknownSheet,
 )
 from mintmark.intake import check
+from mintmark.intake.exporting.neutral import returned
 from mintmark.intake.headings import FACTS, Table, fact_named, find_headings, table
 from mintmark.intake.read import Sheet, Source, open_source
 from mintmark.intake.report import Outcome, Report, Row, outcome_of
@@ -153,6 +154,8 @@ def plan(
     names = [text for name, field in fields.items() for text in field.called(name)]
     name, row = _choose(source, path.name, sheet, extra=[*mapping, *ignore, *names])
     loaded = source.sheet(name)
+    if not name:  # a text table: what was exported has apostrophes before would-be formulas
+        loaded = returned(loaded)
     found = table(loaded, row, mapping=mapping, ignore=ignore, fields=fields, file=path.name)
     _require_columns(found, loaded, path.name, standards)
     rows = check.rows(loaded, found, standards)
