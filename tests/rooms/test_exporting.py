@@ -164,7 +164,7 @@ def test_an_export_is_filtered_ordered_and_has_the_columns_that_are_chosen(
         where={"type": ["VIP", "潜在"]}, order="-registered",
     ))  # fmt: skip
     rows = table(tmp_path / "a.csv")
-    assert rows[0] == ["region", "customer code", "name", "code state"]
+    assert rows[0] == ["region", "Customer code", "name", "code state"]
     assert [row[0] for row in rows[1:]] == ["北京", "北京", "上海", "北京", "上海"]
     assert rows[1][1:] == ["P-BJ-20231006-00001", "王琦", "coded"]
     assert rows[-1][1].startswith("V-SH-19000201")

@@ -59,6 +59,11 @@ from mintmark.errors.finding import (
     WrongCursor,
     WrongLimit,
 )
+from mintmark.errors.labels import (
+    BarcodeTooWide,
+    NotForBars,
+    UnknownLayout,
+)
 from mintmark.errors.minting import (
     CodeDoesNotFit,
     CodeHeld,
@@ -95,9 +100,9 @@ from mintmark.errors.rules import (
     NothingLeft,
     PriorityClash,
     RuleInUse,
+    RuleSyntax,
     RulesCollide,
     RulesLookAlike,
-    RuleSyntax,
     ScopeNotShown,
     SeveralChecks,
     UnknownAttribute,
@@ -138,8 +143,8 @@ from mintmark.errors.sealing import (
 from mintmark.errors.shredding import (
     AlreadyShredded,
     BrokenErasureList,
-    NobodysCode,
     NoLegalHold,
+    NobodysCode,
     UnderLegalHold,
     UnknownCustomer,
     UnusableErasureList,
@@ -177,6 +182,7 @@ __all__ = [
     "AlreadyShredded",
     "AmbiguousCode",
     "AmbiguousValue",
+    "BarcodeTooWide",
     "BrokenErasureList",
     "BrokenKeyFile",
     "CapacityTooSmall",
@@ -234,6 +240,7 @@ __all__ = [
     "NotACode",
     "NotACount",
     "NotATable",
+    "NotForBars",
     "NotHeld",
     "NotInTransaction",
     "NotInstalled",
@@ -275,6 +282,7 @@ __all__ = [
     "UnknownField",
     "UnknownFieldKind",
     "UnknownFormat",
+    "UnknownLayout",
     "UnknownLease",
     "UnknownParent",
     "UnknownRule",

@@ -72,7 +72,10 @@ class Extracts:
         """
         known = {**FACTS, **fields}
         sealed = [name for name in columns if name in known and known[name].personal]
-        days = [name for name in columns if name in known and known[name].kind == "date"]
+        days = [
+            name for name in columns
+            if name in known and known[name].kind == "date" and name not in _COLUMNS
+        ]  # fmt: skip
         openly = [name for name in columns if name not in sealed]
         query, given = _statement(search, order, openly, is_opened=bool(sealed))
         self._session.connection.execute(_ALL_OF_THEM)
@@ -81,7 +84,8 @@ class Extracts:
             rows = cursor.fetchmany(_AT_ONCE)
             while True:
                 frame = self._frame(rows, openly, sealed, days)
-                yield frame.with_columns(pl.col(days).cast(pl.Date)).select(columns)
+                read = (pl.col(name).str.to_date("%Y-%m-%d") for name in days)
+                yield frame.with_columns(read).select(columns)
                 if not (rows := cursor.fetchmany(_AT_ONCE)):
                     return
 
