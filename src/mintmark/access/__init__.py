@@ -6,6 +6,10 @@
 ('z***@example.com', '张伟')
 >>> mask("contact", "李雷"), mask("date", "1990-03-07")
 ('李***', '1990-**-**')
+>>> hidden("name", "张伟"), hidden("name", "John Smith"), hidden("name", "北京市第六建筑有限公司")
+('张*', 'J*** S****', '北京*******公司')
+>>> hidden("phone", "+8613875014587"), hidden("region", "北京")
+('+86138****4587', '北***')
 """
 
 from collections.abc import Callable
@@ -36,6 +40,30 @@ def mask(fact: str, value: str) -> str:
     """Give the value of a fact, or of a kind of sealed fields, with enough to recognise it."""
     hide = _MASKS.get(fact)
     return hide(value) if hide else value
+
+
+def hidden(kind: str, value: str) -> str:
+    """Give a value masked because somebody asks for it: names and open values, too.
+
+    `kind`: the name of a usual fact, or the kind of a field. Of a person's name its beginning is
+    left, of an organisation's its beginning and end.
+    """
+    if kind == "name":
+        return _name(value)
+    return _MASKS.get(kind, _begun)(value)
+
+
+_LONGEST_NAME = 4  # Chinese characters of a person's name; an organisation's is longer
+_ENDS = 2
+
+
+def _name(name: str) -> str:
+    words = name.split()
+    if len(words) > 1:  # John Smith: J*** S****
+        return " ".join(word[:1] + "*" * (len(word) - 1) for word in words)
+    if len(name) > _LONGEST_NAME and not name.isascii():
+        return name[:_ENDS] + "*" * (len(name) - 2 * _ENDS) + name[-_ENDS:]
+    return name[:1] + "*" * max(len(name) - 1, 1)
 
 
 def _phone(value: str) -> str:

@@ -72,6 +72,11 @@ from mintmark.errors.finding import (
     WrongCursor,
     WrongLimit,
 )
+from mintmark.errors.labels import (
+    BarcodeTooWide,
+    NotForBars,
+    UnknownLayout,
+)
 from mintmark.errors.minting import (
     CodeDoesNotFit,
     CodeHeld,
@@ -203,6 +208,7 @@ __all__ = [
     "AmbiguousCode",
     "AmbiguousDate",
     "AmbiguousValue",
+    "BarcodeTooWide",
     "BrokenErasureList",
     "BrokenKeyFile",
     "CapacityTooSmall",
@@ -268,6 +274,7 @@ __all__ = [
     "NotACode",
     "NotACount",
     "NotATable",
+    "NotForBars",
     "NotHeld",
     "NotInTransaction",
     "NotInstalled",
@@ -316,6 +323,7 @@ __all__ = [
     "UnknownField",
     "UnknownFieldKind",
     "UnknownFormat",
+    "UnknownLayout",
     "UnknownLease",
     "UnknownParent",
     "UnknownRule",

@@ -2,19 +2,24 @@
 
 `read` opens files; `headings` finds the table and what its columns are; `check` turns columns into
 canonical values and problems; `planning` puts these together into a plan, which can be looked at
-before it is applied; `report` tells how it went; `workbooks` writes the result and `exporting` the
-whole register. `listing` reads codes to learn rules from.
+before it is applied; `report` tells how it went; `workbooks` writes the result. `exporting` writes customers into a file,
+`templates` a file to fill in, `labels` sheets of labels with codes as bars. `listing` reads codes to
+learn rules from.
 """
 
 from mintmark.intake.exporting import export, write_table
 from mintmark.intake.headings import fact_named
+from mintmark.intake.labels import LAYOUTS, write_labels
 from mintmark.intake.listing import read_codes
 from mintmark.intake.planning import Applying, Plan, plan
 from mintmark.intake.report import Outcome, Problem, Report, Row
+from mintmark.intake.templates import Blank, write_template
 from mintmark.intake.workbooks import require_writable, write_coded, write_refused
 
 __all__ = [
+    "LAYOUTS",
     "Applying",
+    "Blank",
     "Outcome",
     "Plan",
     "Problem",
@@ -26,6 +31,8 @@ __all__ = [
     "read_codes",
     "require_writable",
     "write_coded",
+    "write_labels",
     "write_refused",
     "write_table",
+    "write_template",
 ]

@@ -31,6 +31,7 @@ from mintmark.errors import (
 )
 from mintmark.intake import check
 from mintmark.intake.checking import Standards
+from mintmark.intake.exporting.neutral import returned
 from mintmark.intake.headings import FACTS, Table, fact_named, table
 from mintmark.intake.layout import choose, first_table
 from mintmark.intake.reading import Folder, Sheet, Source, called, is_joinable, join, open_source
@@ -159,6 +160,8 @@ def plan(
     extra = [*mapping, *ignore, *names]
     chosen = _choose(source, file, sheet, header, extra=extra)
     loaded, row = _loaded(source, chosen, header, extra, file)
+    if not loaded.name:  # a text table: what was exported has apostrophes before would-be formulas
+        loaded = returned(loaded)
     found = table(loaded, row, mapping=mapping, ignore=ignore, fields=fields, file=file)
     _require_columns(found, loaded, file, standards)
     rows = check.rows(loaded, found, standards)

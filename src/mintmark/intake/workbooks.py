@@ -136,7 +136,7 @@ class _Pages:
         self._wrong = book.add_format({**text, "bg_color": "#FFD9D6", "text_wrap": True})
         self._text = book.add_format(text)
         self._wrapped = book.add_format({**text, "text_wrap": True})
-        self._widths = [_width(heading) + 2 for heading in headings]
+        self._widths = [drawn(heading) + 2 for heading in headings]
         self._first: list[tuple[Sequence[str], Iterable[int]]] = []
         self._page: Any = None
         self._pages = 0
@@ -147,7 +147,7 @@ class _Pages:
         if self._page is None:
             self._first.append((row, marked))
             for index, cell in enumerate(row):
-                self._widths[index] = max(self._widths[index], min(_width(cell) + 2, _WIDEST))
+                self._widths[index] = max(self._widths[index], min(drawn(cell) + 2, _WIDEST))
             if len(self._first) == _SAMPLE:
                 self.finish()
         else:
@@ -243,10 +243,10 @@ def _lines(text: str, width: int) -> int:
     """Count the lines that a text takes in a column of that width."""
     if text.isascii() and len(text) < width and "\n" not in text:
         return 1
-    return sum(1 + _width(line) // width for line in text.split("\n"))
+    return sum(1 + drawn(line) // width for line in text.split("\n"))
 
 
-def _width(text: str) -> int:
+def drawn(text: str) -> int:
     """Count how wide a text is drawn: Chinese characters are two wide."""
     return sum(2 if unicodedata.east_asian_width(character) in "FW" else 1 for character in text)
 

@@ -9,7 +9,8 @@ codes a column, `leasing` hands blocks over, `numbering` is the number ledger, `
 those who have none. `keying` has the verbs on keys: `rotating` brings everything under a new one,
 `leaking` attacks the indexes. `lookups` are the verbs that look up: `lookup` finds a code again,
 `recovering` from whatever is remembered (`slips` says where a mistyped code differs), `finding`
-searches (`wanted` reads what for, `cursor` tells where a page ended). `shredding` destroys what is
+searches (`wanted` reads what for, `cursor` tells where a page ended), `extracting` reads whom it
+finds out as columns. `shredding` destroys what is
 known of a customer, and again after a restore, by the list of `erasures`.
 `rulebook` keeps the rules from draft to successor; `ruling` says which of them numbers a customer,
 `given` which codes may be brought along, `simulate` what a rule would make of the customers.
@@ -19,6 +20,7 @@ known of a customer, and again after a restore, by the list of `erasures`.
 from mintmark.minting.leasing import Lease
 from mintmark.minting.verifying import Fault, Verification
 from mintmark.registry.backfill import Backfill
+from mintmark.registry.extracting import Extract
 from mintmark.registry.fields import FieldBook
 from mintmark.registry.finding import Page
 from mintmark.registry.keying import KeyStanding, KeyStatus
@@ -47,12 +49,14 @@ from mintmark.registry.status import Status
 from mintmark.registry.wanted import OF_CODES, Between, Wanted
 from mintmark.store import Declared, Draft, Erasure, LegalHold, Passport, Published, Usage
 from mintmark.store.events import Event
+from mintmark.store.extracts import OF_REGISTER
 from mintmark.store.finding import STATES
 from mintmark.store.leases import Leased
 from mintmark.vault.leakage import Leak
 
 __all__ = [
     "OF_CODES",
+    "OF_REGISTER",
     "STATES",
     "Alike",
     "Backfill",
@@ -63,6 +67,7 @@ __all__ = [
     "Erasure",
     "Event",
     "External",
+    "Extract",
     "Fault",
     "FieldBook",
     "Found",

@@ -59,11 +59,11 @@ class Searching:
 
     def find(self, sought: Sought, *, order: str | None, after: str | None, limit: int) -> Page:
         """Give a page of those who are found. Raises what `Register.find` does."""
-        by = _order(order or "added")
+        by = read_order(order or "added")
         if not 0 < limit <= MOST:
             raise WrongLimit(limit=limit, most=MOST)
         with self.store.reading() as work:
-            search = self._search(work, sought, is_listing=order is not None)
+            search = self.search(work, sought, is_listing=order is not None)
             mark = repr((search.prints, search.external, _said(sought.where), by)).encode()
             start = None if after is None else _start(after, mark, by)
             # Whoever is looked up by a fact is one of a few: no search, no order, no cursor.
@@ -85,10 +85,14 @@ class Searching:
     def count(self, sought: Sought) -> int:
         """Count those who are found: it looks at each of them."""
         with self.store.reading() as work:
-            search = self._search(work, sought, is_listing=True)
+            search = self.search(work, sought, is_listing=True)
             return work.finding.count(search)
 
-    def _search(self, work: Work, sought: Sought, *, is_listing: bool) -> Search:
+    def search(self, work: Work, sought: Sought, *, is_listing: bool) -> Search:
+        """Read what is sought; without anything sought, everybody, if it `is_listing`.
+
+        Raises what `Register.find` does.
+        """
         if sought.facts or sought.text is not None:
             self.reading.rulebook.keep_up(work)  # or one would search under a key that is gone
         groups = [[self._key(fact, text)] for fact, text in sought.facts.items()]
@@ -132,7 +136,8 @@ def _few(work: Work, search: Search) -> list[int] | None:
     return sorted(set.intersection(*known)) if len(known) == len(groups) > 0 else None
 
 
-def _order(text: str) -> Order:
+def read_order(text: str) -> Order:
+    """Read an order: what it is by, with a minus for backwards. Raises UnknownFact."""
     by = text.removeprefix("-")
     if by not in BY:
         raise UnknownFact(fact=by, known=BY)

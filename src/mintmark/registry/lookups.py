@@ -1,8 +1,10 @@
 """The verbs that look up: codes, customers by their facts, and codes that are lost."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 from mintmark.registry import lookup
+from mintmark.registry.extracting import Extract, Extracting
 from mintmark.registry.finding import Page, Searching, Sought
 from mintmark.registry.lookup import Found
 from mintmark.registry.reading import Reading
@@ -23,6 +25,7 @@ class Lookups:
         self._reading = reading
         self._recovering = Recovering(store=store, rulebook=reading.rulebook)
         self._searching = Searching(store=store, reading=reading)
+        self._extracting = Extracting(searching=self._searching)
 
     def resolve(self, code: str) -> Found:
         """Find what a code stands for, however it is typed. Raises NotACode or UnknownCode."""
@@ -71,6 +74,27 @@ class Lookups:
         """
         sought = Sought(text=text, facts=facts, where=where or {}, external=external)
         return self._searching.count(sought)
+
+    def extract(
+        self,
+        text: str | None = None,
+        /,
+        *,
+        columns: Sequence[str] | None = None,
+        where: Where | None = None,
+        external: str | None = None,
+        order: str | None = None,
+        **facts: str,
+    ) -> AbstractContextManager[Extract]:
+        """Read out whom `find` finds, all of them, as they stand at one moment, in columns.
+
+        `columns`: facts, attributes of rules, declared fields, and code, codes (all they ever had),
+        state, rule, minted_at, added, batch, external; by default the code and all that can be
+        known. While the block lasts, a connection is in use. Raises what `find` does, UnknownFact,
+        TamperedValue, or what stands in the way of the keys.
+        """
+        sought = Sought(text=text, facts=facts, where=where or {}, external=external)
+        return self._extracting.extract(sought, columns, order)
 
     def recover(
         self,

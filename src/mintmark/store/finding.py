@@ -122,8 +122,8 @@ class Finding:
 
     def count(self, search: Search) -> int:
         """Count whom the search finds: it looks at each of them."""
-        where = _all(_conditions(search))
-        query = sql.SQL("SELECT count(*) FROM {}{}").format(_from(search), where.text)
+        where = where_of(search)
+        query = sql.SQL("SELECT count(*) FROM {}{}").format(tables(search), where.text)
         row = self._session.connection.execute(query, where.given, prepare=False).fetchone()
         return row[0] if row else 0
 
@@ -153,7 +153,7 @@ def page_statement(
     way = sql.SQL(" DESC" if order.backwards else "")
     by = sql.SQL(", ").join(sql.SQL(key) + way for key in _keys(order, is_there=is_there))
     query = sql.SQL("SELECT {}::text, c.id FROM {}{} ORDER BY {} LIMIT {}").format(
-        column, _from(search, order), where.text, by, sql.Literal(limit)
+        column, tables(search, order), where.text, by, sql.Literal(limit)
     )
     return Term(query, where.given)
 
@@ -176,14 +176,33 @@ _STATES = {
 }
 
 
-def _from(search: Search, order: Order | None = None) -> sql.SQL:
-    """Give the tables that are needed."""
+STATE = (
+    f"CASE WHEN {_STATES[CODED]} THEN '{CODED}' WHEN EXISTS ({_VOIDED}) THEN '{VOID}'"
+    f" ELSE '{UNCODED}' END"
+)
+"""Which of the `STATES` a customer is in, as SQL."""
+
+
+def tables(search: Search, order: Order | None = None, *, coded: bool = False) -> sql.SQL:
+    """Give the tables that are needed; `coded`: with the code, whatever is searched for."""
     is_of_codes = any(
         isinstance(one, Ruled | InState) or one.attribute == "batch" for one in search.where
     )
-    if is_of_codes or (order is not None and order.by == "code"):
+    if coded or is_of_codes or (order is not None and order.by == "code"):
         return sql.SQL(f"customer c {_CODE}")
     return sql.SQL("customer c")
+
+
+def where_of(search: Search) -> Term:
+    """Give the conditions of a search."""
+    return _all(_conditions(search))
+
+
+def ordering(order: Order) -> sql.SQL:
+    """Give the order of everybody; who lacks what they are ordered by comes last."""
+    way = " DESC" if order.backwards else ""
+    keys = dict.fromkeys((_BY[order.by], "c.id"))
+    return sql.SQL(", ".join(f"{key}{way} NULLS LAST" for key in keys))
 
 
 def _beyond(order: Order, after: Place | None, *, is_there: bool) -> Iterator[Term]:

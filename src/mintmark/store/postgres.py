@@ -85,6 +85,16 @@ class Store:
             yield work
 
     @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Work]:
+        """Look at the register as it is at one moment, however long it takes. Raises Unreachable.
+
+        What others write meanwhile is not seen, and nobody waits for it.
+        """
+        with self._unit() as work:
+            work.stand_still()
+            yield work
+
+    @contextlib.contextmanager
     def _unit(self, *, reading: bool = False) -> Iterator[Work]:
         connection = self._lend()
         try:

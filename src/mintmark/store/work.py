@@ -13,6 +13,7 @@ from mintmark.store.counters import CounterLags, Counters
 from mintmark.store.customers import Customers
 from mintmark.store.erasures import Erasures
 from mintmark.store.events import Events
+from mintmark.store.extracts import Extracts
 from mintmark.store.fields import DeclaredFields
 from mintmark.store.finding import Finding
 from mintmark.store.keytables import KeyTables
@@ -67,6 +68,11 @@ class Work:
             raise AssertionError(message)
         return self._sealing
 
+    def stand_still(self) -> None:
+        """See, from the next statement to the last, what is committed by now, and write nothing."""
+        moment = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+        self._session.connection.execute(moment)
+
     @property
     def edition(self) -> int:
         """A number that is another one after every change of a rule, table, family, field."""
@@ -111,6 +117,11 @@ class Work:
     def finding(self) -> Finding:
         """Searches over customers."""
         return Finding(self._session)
+
+    @cached_property
+    def extracts(self) -> Extracts:
+        """Customers as columns."""
+        return Extracts(self._session, self.sealing)
 
     @cached_property
     def keytables(self) -> KeyTables:
