@@ -10,7 +10,7 @@ those who have none. `keying` has the verbs on keys: `rotating` brings everythin
 `leaking` attacks the indexes. `lookups` are the verbs that look up: `lookup` finds a code again,
 `recovering` from whatever is remembered (`slips` says where a mistyped code differs), `finding`
 searches (`wanted` reads what for, `cursor` tells where a page ended). `shredding` destroys what is
-known of a customer, and again after a restore, by the list of `erasures`.
+known of a customer, and again after a restore, by the list of `erasures`; `updating` changes it.
 `rulebook` keeps the rules from draft to successor; `ruling` says which of them numbers a customer,
 `given` which codes may be brought along, `simulate` what a rule would make of the customers.
 `fields` declares what is known of customers beside the usual facts.
@@ -44,6 +44,7 @@ from mintmark.registry.shredding import Doomed, Shredded, Shredding
 from mintmark.registry.simulate import Simulation
 from mintmark.registry.slips import Slip
 from mintmark.registry.status import Status
+from mintmark.registry.updating import Updated
 from mintmark.registry.wanted import OF_CODES, Between, Wanted
 from mintmark.store import Declared, Draft, Erasure, LegalHold, Passport, Published, Usage
 from mintmark.store.events import Event
@@ -94,6 +95,7 @@ __all__ = [
     "Simulation",
     "Slip",
     "Status",
+    "Updated",
     "Usage",
     "Verification",
     "Wanted",

@@ -8,6 +8,7 @@ from psycopg import errors
 from mintmark.errors import CodeTaken
 from mintmark.store.accounts import Accounts
 from mintmark.store.batches import Batches
+from mintmark.store.changes import Changes
 from mintmark.store.codes import Codes
 from mintmark.store.counters import CounterLags, Counters
 from mintmark.store.customers import Customers
@@ -94,6 +95,11 @@ class Work:
     def customers(self) -> Customers:
         """Customers, their keys and their fingerprints."""
         return Customers(self._session, self.sealing)
+
+    @cached_property
+    def changes(self) -> Changes:
+        """Facts of known customers that change."""
+        return Changes(self._session, self.sealing, self.customers)
 
     @cached_property
     def finding(self) -> Finding:
