@@ -11,6 +11,12 @@ out under ``refusal.<slug>.way-out``.
 unknown-code (code='V-BJ-20231001-99999', near=())
 """
 
+from mintmark.errors.batches import (
+    BatchBusy,
+    OwnPlan,
+    UnknownBatch,
+    WrongStage,
+)
 from mintmark.errors.codes import (
     AlreadyCoded,
     CheckFailed,
@@ -177,6 +183,7 @@ __all__ = [
     "AlreadyShredded",
     "AmbiguousCode",
     "AmbiguousValue",
+    "BatchBusy",
     "BrokenErasureList",
     "BrokenKeyFile",
     "CapacityTooSmall",
@@ -246,6 +253,7 @@ __all__ = [
     "OpenKeyFile",
     "OtherDatabase",
     "OtherKeyService",
+    "OwnPlan",
     "PriorityClash",
     "QueueFull",
     "Refusal",
@@ -268,6 +276,7 @@ __all__ = [
     "TooManyCells",
     "UnderLegalHold",
     "UnknownAttribute",
+    "UnknownBatch",
     "UnknownCode",
     "UnknownColumns",
     "UnknownCustomer",
@@ -310,6 +319,7 @@ __all__ = [
     "WrongSegment",
     "WrongSequence",
     "WrongSetting",
+    "WrongStage",
     "WrongTableCode",
     "WrongTerm",
     "WrongWidth",

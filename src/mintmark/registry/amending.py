@@ -10,6 +10,7 @@ from mintmark.registry.outcome import Refused
 from mintmark.registry.reading import Reading, Value
 from mintmark.registry.ruling import Ruling
 from mintmark.registry.shredding import Shredded, Shredding, Whom, inner_numbers
+from mintmark.registry.undoing import Undo, Undoing, plan_undo, undoable
 from mintmark.registry.updating import Facts, Updated, Updating, parsed
 from mintmark.settings import Settings
 from mintmark.store import LegalHold, Store
@@ -32,7 +33,10 @@ class Amending(Lookups):
             store=store, listed=ErasureList(settings.erasures(keys.register), keys.register),
             named=reading.rulebook.named, now=now, actor=settings.actor,
         )  # fmt: skip
-        self.batches = Batches(store=store, now=now, actor=settings.actor)
+        self._now = now
+        self.batches = Batches(
+            store=store, now=now, actor=settings.actor, own_approval=settings.own_approval
+        )
         self._updating = Updating(
             store=store, ruling=self._ruling, rules=reading.rulebook.rules_by_id, now=now,
             actor=settings.actor,
@@ -69,6 +73,30 @@ class Amending(Lookups):
         """
         self._keys.require()
         return self._updating.update(wanted, batch=batch, plan=plan)
+
+    # ------------------------------------------------------------ undo
+
+    def plan_undo(self, batch: int) -> Undo:
+        """Tell what undoing an import would come to, and write nothing.
+
+        Raises UnknownBatch, or WrongStage where it did not begin.
+        """
+        self._keys.require()
+        return plan_undo(self._store, batch)
+
+    def undo(self, batch: int, *, reason: str) -> Undoing:
+        """Take an import back: iterate over it for progress, then look at its `undo`.
+
+        Whatever stops it, undoing again goes on; what is undone stays so. The iteration raises
+        BatchBusy where a program is at work on the import, TooBusy, and what `plan_undo` does.
+        """
+        self._keys.require()
+        with self._store.transaction() as work:
+            begun = Undo(batch=undoable(work, batch))
+        return Undoing(
+            store=self._store, batches=self.batches, now=self._now, actor=self._settings.actor,
+            batch=batch, reason=reason, undo=begun,
+        )  # fmt: skip
 
     # ------------------------------------------------------------ shred
 

@@ -50,7 +50,6 @@ class Register(Amending):
         self._store = store
         self._keys = keys
         self._settings = settings
-        self._now = now
         self._dice = dice
         self.keys = Keying(store, keys, now)
         self.rulebook = Rulebook(store, settings, now)

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from psycopg import Connection
 
-from mintmark.errors import CodeTaken, MissingFact, Refusal, TooBusy, Unreachable
+from mintmark.errors import CodeTaken, MissingFact, Refusal, TooBusy, Unreachable, WrongStage
 from mintmark.minting import ScopeFull
 from mintmark.minting.verifying import repair
 from mintmark.registry import repeating
@@ -28,6 +28,7 @@ from mintmark.registry.outcome import Asked, Keep, Kept, Outcome, Record, Refuse
 from mintmark.registry.ruling import Ruling, the_rule
 from mintmark.registry.writing import Writing, places_of
 from mintmark.store import Conflict, CounterLags, Store, Work
+from mintmark.store.batches import UNDOING
 
 _MANY = 500  # requests
 TRIES = 50  # each try that fails means that another writer got through
@@ -136,7 +137,8 @@ class Registering:
             raise NoNumber(beyond(full.left, places_of(lines, decided))) from None
         if batch is not None:
             new = sum(inner is None for inner in decided.to_code.values())
-            work.batches.advance(batch, done=len(lines), coded=new, at=writing.now)
+            if not work.batches.advance(batch, done=len(lines), coded=new, at=writing.now):
+                raise WrongStage(batch=batch, stage=UNDOING, deed="resume")
         outcomes = outcomes_of(lines, decided, coded)
         fresh = [(asked[at], said) for at, said in enumerate(outcomes) if at not in again]
         repeating.keep(work, fresh, actor=writing.actor, now=writing.now)

@@ -24,6 +24,7 @@ from mintmark.store.sealing import Sealing
 from mintmark.store.session import Session
 from mintmark.store.spans import Spans
 from mintmark.store.standing import Standing
+from mintmark.store.undoings import Undoings
 
 
 class Overtaken(Exception):
@@ -115,6 +116,11 @@ class Work:
     def batches(self) -> Batches:
         """Imports."""
         return Batches(self._session)
+
+    @cached_property
+    def undoings(self) -> Undoings:
+        """All that an import brought."""
+        return Undoings(self._session, self.sealing)
 
     @cached_property
     def spans(self) -> Spans:

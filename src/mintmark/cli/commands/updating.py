@@ -26,8 +26,8 @@ def update(
 ) -> None:  # fmt: skip
     """Change facts of a known customer."""
     if customer is not None and code is not None:
-        code, facts = None, (code, *facts)  # there is no code: the first word is a fact
-    whom = code if code is not None else customer
+        facts = (code, *facts)  # there is no code: the first word is a fact
+    whom = customer if customer is not None else code
     if whom is None or not facts:
         raise click.UsageError(desk.say("cli.update.what"))
     with desk.register() as register:
