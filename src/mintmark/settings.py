@@ -11,6 +11,7 @@
 | `key_file`  | `MINTMARK_KEY_FILE`  | ``keys.json`` in the register's folder |
 | `key_service` | `MINTMARK_KEY_SERVICE` | none; see `mintmark.vault.transit` |
 | `erasure_list` | `MINTMARK_ERASURE_LIST` | ``erasures.jsonl`` beside the key file |
+| `own_approval` | `MINTMARK_OWN_APPROVAL` | `no`; `yes`: who planned an import may approve of it |
 | `suite`     | `MINTMARK_SUITE`     | `aes-256-gcm`; `sm4-gcm` for 国密 |
 
 The environment wins over the file. The keys of a register on a server are in one's own data folder
@@ -50,6 +51,7 @@ class Settings:
     key_service: str = ""
     erasure_list: str = ""
     suite: str = SUITES[0]
+    own_approval: bool = False
 
     @property
     def folder(self) -> Path | None:
@@ -114,6 +116,7 @@ def read(place: str | os.PathLike[str] | None = None) -> Settings:
         key_service=_one("key_service", written, environ, ""),
         erasure_list=_one("erasure_list", written, environ, ""),
         suite=_suite(_one("suite", written, environ, SUITES[0])),
+        own_approval=_yes("own_approval", _one("own_approval", written, environ, "no")),
     )
 
 
@@ -128,7 +131,7 @@ def write(folder: Path) -> None:
 _TEMPLATE = """\
 # 登记库设置 / Settings of this register. 环境变量优先 / The environment wins:
 # MINTMARK_TIME_ZONE, MINTMARK_COUNTRY, MINTMARK_QUEUE, MINTMARK_PATIENCE, MINTMARK_KEY_FILE,
-# MINTMARK_KEY_SERVICE, MINTMARK_ERASURE_LIST, MINTMARK_SUITE.
+# MINTMARK_KEY_SERVICE, MINTMARK_ERASURE_LIST, MINTMARK_OWN_APPROVAL, MINTMARK_SUITE.
 # MINTMARK_KEYS 可直接存放密钥环 / may hold the key ring itself.
 
 # 「今天」按哪个时区计算 / The time zone in which it is "today".
@@ -152,6 +155,9 @@ patience = 30
 
 # 密钥服务，用于封装密钥文件中的密钥 / A key service that wraps what is in the key file.
 # key_service = "vault://transit/mintmark"
+
+# 导入计划可否由制定者本人批准 / Whether who planned an import may approve of it.
+# own_approval = "no"
 
 # 加密算法，建库时选定；国密用 sm4-gcm / The ciphers, chosen when the register is made.
 suite = "aes-256-gcm"
@@ -194,6 +200,12 @@ def _own_folder() -> Path:
     """Give where programs of the login keep data (XDG Base Directory Specification)."""
     given = os.environ.get("XDG_DATA_HOME") or os.environ.get("LOCALAPPDATA")
     return (Path(given) if given else Path.home() / ".local" / "share") / "mintmark"
+
+
+def _yes(name: str, text: str) -> bool:
+    if text in {"yes", "no"}:
+        return text == "yes"
+    raise WrongSetting(setting=name, value=text)
 
 
 def _number(name: str, text: str, *, least: float) -> float:

@@ -24,7 +24,7 @@ COMMANDS = [
     ("mint",), ("register",), ("hold",), ("bind",), ("release",), ("void",),
     ("lease",), ("lease", "take"), ("lease", "list"), ("lease", "return"), ("backfill",),
     ("numbers",), ("verify",), ("import",), ("export",), ("resolve",), ("find",),
-    ("shred",), ("legal-hold",), ("erasures",), ("recover",),
+    ("update",), ("shred",), ("legal-hold",), ("erasures",), ("recover",),
     ("status",), ("keys",), ("keys", "status"), ("keys", "rotate"), ("keys", "destroy"),
     ("keys", "leakage"),
 ]  # fmt: skip

@@ -31,7 +31,7 @@ PEOPLE: list[dict[str, Any]] = [
     {"name": "=1+1", "type": "VIP", "region": "上海", "remark": "@cmd|' /C calc'!A0"},
     {"name": "'=王", "type": "普通", "region": "广州", "contract": "2024-02-29", "owner": "-赵"},
     {"name": "'李雷'", "type": "普通", "region": "北京", "phone": "010-66668888转12"},
-    {"name": "A & B <公司> \"一\"_x0041_", "type": "VIP", "region": "北京", "remark": "+", "branch": ""},
+    {"name": 'A & B <公司> "一"_x0041_', "type": "VIP", "region": "北京", "remark": "+", "branch": ""},
     {"name": "王琦", "type": "潜在", "region": "北京", "former_name": "王七、王柒"},
 ]  # fmt: skip
 

@@ -11,6 +11,12 @@ out under ``refusal.<slug>.way-out``.
 unknown-code (code='V-BJ-20231001-99999', near=())
 """
 
+from mintmark.errors.batches import (
+    BatchBusy,
+    OwnPlan,
+    UnknownBatch,
+    WrongStage,
+)
 from mintmark.errors.codes import (
     AlreadyCoded,
     CheckFailed,
@@ -209,6 +215,7 @@ __all__ = [
     "AmbiguousDate",
     "AmbiguousValue",
     "BarcodeTooWide",
+    "BatchBusy",
     "BrokenErasureList",
     "BrokenKeyFile",
     "CapacityTooSmall",
@@ -290,6 +297,7 @@ __all__ = [
     "OrderDecided",
     "OtherDatabase",
     "OtherKeyService",
+    "OwnPlan",
     "PriorityClash",
     "QueueFull",
     "Refusal",
@@ -316,6 +324,7 @@ __all__ = [
     "TooManyColumns",
     "UnderLegalHold",
     "UnknownAttribute",
+    "UnknownBatch",
     "UnknownCode",
     "UnknownColumns",
     "UnknownCustomer",
@@ -363,6 +372,7 @@ __all__ = [
     "WrongSegment",
     "WrongSequence",
     "WrongSetting",
+    "WrongStage",
     "WrongTableCode",
     "WrongTerm",
     "WrongWidth",

@@ -103,8 +103,17 @@ class Applying:
         batch = register.batches.start(
             file=plan.file, sheet=plan.sheet.name, digest=plan.digest, total=total
         )
+        try:
+            yield from self._steps(batch, records)
+        finally:
+            register.batches.leave(batch)
+
+    def _steps(self, batch: int, records: list[tuple[Row, Record]]) -> Iterator[Progress]:
+        plan, register, total = self._plan, self._plan.register, len(records)
         yield Progress(done=0, total=total)
         for start in range(0, total, _CHUNK):
+            if register.batches.should_stop(batch):
+                return
             step = records[start : start + _CHUNK]
             outcomes = register.register_many(
                 [record for _, record in step], batch=batch, keep_back=plan.keep_back

@@ -4,6 +4,8 @@ A number that was counted waits in a returned span and comes again first; one th
 drawn again; a code that was chosen by hand, ahead of the counter, comes in its turn.
 """
 
+from collections import Counter as Counts
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -42,23 +44,8 @@ def give_back(
     now: datetime,
     actor: str,
 ) -> None:
-    """Take held codes of a locked scope out of the register; their numbers may come again."""
-    work.codes.remove([canonical(code.text) for code in codes])
-    stepped_over = _stepped_over(work, [code for code in codes if code.by_hand])
-    coming = [
-        code
-        for code in codes
-        if is_counted(counter.scope)
-        and (number_of(code) in stepped_over if code.by_hand else number_of(code) <= counter.last)
-    ]
-    by_rule = groupby(sorted(coming, key=_rule_and_number), key=lambda code: code.rule)
-    for rule, those in by_rule:
-        numbers = [number_of(code) for code in those]
-        put_back(work, counter.scope, rule or 0, numbers, reason=reason, now=now, actor=actor)
-    counter.used -= sum(not code.by_hand for code in codes)
-    counter.spare += len(coming)
-    freed = -sum(not code.by_hand for code in codes)
-    work.counters.move({counter.scope: Moved(used=freed, spare=len(coming))})
+    """Take held codes of a locked scope out of the register, and note it for each."""
+    take_back(work, {counter.scope: counter}, codes, reason=reason, now=now, actor=actor)
     work.events.add(
         Event(
             at=now, actor=actor, verb=verb, scope=code.scope, first=code.number, last=code.number,
@@ -66,6 +53,42 @@ def give_back(
         )
         for code in codes
     )  # fmt: skip
+
+
+def take_back(
+    work: Work,
+    counters: Mapping[str, Counter],
+    codes: Sequence[Passport],
+    *,
+    reason: str | None,
+    now: datetime,
+    actor: str,
+) -> None:
+    """Take codes of locked scopes out of the register; their numbers may come again."""
+    work.codes.remove([canonical(code.text) for code in codes])
+    stepped_over = _stepped_over(work, [code for code in codes if code.by_hand])
+    coming = [code for code in codes if _comes_again(code, counters, stepped_over)]
+    numbers: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for code in coming:
+        numbers[code.scope or "", code.rule or 0].append(number_of(code))
+    _put_back(work, numbers, reason=reason, now=now, actor=actor)
+    spare = Counts(code.scope for code in coming)
+    freed = Counts(code.scope for code in codes if not code.by_hand)
+    moved: dict[str, Moved] = {}
+    for scope in {code.scope for code in codes if code.scope}:
+        counters[scope].used -= freed[scope]
+        counters[scope].spare += spare[scope]
+        moved[scope] = Moved(used=-freed[scope], spare=spare[scope])
+    work.counters.move(moved)
+
+
+def _comes_again(
+    code: Passport, counters: Mapping[str, Counter], stepped_over: set[tuple[str, int]]
+) -> bool:
+    scope, number = code.scope or "", number_of(code)
+    if not is_counted(scope):
+        return False
+    return (scope, number) in stepped_over if code.by_hand else number <= counters[scope].last
 
 
 def put_back(
@@ -80,25 +103,47 @@ def put_back(
     state: str = RETURNED,
 ) -> None:
     """Write numbers of a locked scope, in order, into spans; take them out of those they are in."""
-    old = work.spans.on([(scope, number) for number in numbers])
+    _put_back(
+        work, {(scope, rule): numbers}, reason=reason, now=now, actor=actor, state=state
+    )  # fmt: skip
+
+
+def _put_back(
+    work: Work,
+    numbers: Mapping[tuple[str, int], Sequence[int]],
+    *,
+    reason: str | None,
+    now: datetime,
+    actor: str,
+    state: str = RETURNED,
+) -> None:
+    """Write numbers by scope and rule into spans."""
+    flat = [(scope, number) for (scope, _), those in numbers.items() for number in those]
+    if not flat:
+        return
+    old = {(span.scope, span.first): span for span in work.spans.on(flat)}
+    gone: dict[str, list[int]] = defaultdict(list)
+    for scope, number in sorted(flat) if old else ():
+        gone[scope].append(number)
     new = [
         Span(
             scope=scope, first=first, last=last, step=1, state=state, rule=rule, lease=None,
             reason=reason, actor=actor, since=now,
         )
-        for first, last in runs(numbers, 1)
+        for (scope, rule), those in numbers.items()
+        for first, last in runs(sorted(those), 1)
     ]  # fmt: skip
-    distinct = list({span.first: span for span in old}.values())
-    work.spans.change(distinct, [*(left for s in distinct for left in s.without(numbers)), *new])
+    left = [part for span in old.values() for part in span.without(gone[span.scope])]
+    work.spans.change(list(old.values()), [*left, *new])
 
 
-def _stepped_over(work: Work, by_hand: Sequence[Passport]) -> set[int]:
-    """Give those numbers of a scope's codes that the counter has stepped over.
+def _stepped_over(work: Work, by_hand: Sequence[Passport]) -> set[tuple[str, int]]:
+    """Give those numbers of codes, with their scope, that the counter has stepped over.
 
     Others are ahead of it, or were never its own to give: of others, or between its steps.
     """
     spans = work.spans.on([(code.scope or "", number_of(code)) for code in by_hand])
-    return {n for span in spans if span.reason == TAKEN for n in span.numbers}
+    return {(span.scope, n) for span in spans if span.reason == TAKEN for n in span.numbers}
 
 
 def take_out(work: Work, numbers: Iterable[tuple[str, int]], *, now: datetime, actor: str) -> None:
@@ -127,7 +172,3 @@ def number_of(code: Passport) -> int:
         message = "a code of a scope has a number"
         raise AssertionError(message)
     return code.number
-
-
-def _rule_and_number(code: Passport) -> tuple[int, int]:
-    return code.rule or 0, number_of(code)

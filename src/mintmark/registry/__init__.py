@@ -10,8 +10,9 @@ those who have none. `keying` has the verbs on keys: `rotating` brings everythin
 `leaking` attacks the indexes. `lookups` are the verbs that look up: `lookup` finds a code again,
 `recovering` from whatever is remembered (`slips` says where a mistyped code differs), `finding`
 searches (`wanted` reads what for, `cursor` tells where a page ended), `extracting` reads whom it
-finds out as columns. `shredding` destroys what is
-known of a customer, and again after a restore, by the list of `erasures`.
+finds out as columns. `shredding` destroys what is known of a customer, and again after a restore,
+by the list of `erasures`; `updating` changes it. `batches` are imports, `bulk` writes their tables
+(`meeting` tells whom the rows meet), and `undoing` takes one back. `amending` has these verbs.
 `rulebook` keeps the rules from draft to successor; `ruling` says which of them numbers a customer,
 `given` which codes may be brought along, `simulate` what a rule would make of the customers.
 `fields` declares what is known of customers beside the usual facts.
@@ -46,8 +47,10 @@ from mintmark.registry.shredding import Doomed, Shredded, Shredding
 from mintmark.registry.simulate import Simulation
 from mintmark.registry.slips import Slip
 from mintmark.registry.status import Status
+from mintmark.registry.undoing import Stays, Undo, Undoing
+from mintmark.registry.updating import Updated
 from mintmark.registry.wanted import OF_CODES, Between, Wanted
-from mintmark.store import Declared, Draft, Erasure, LegalHold, Passport, Published, Usage
+from mintmark.store import Batch, Declared, Draft, Erasure, LegalHold, Passport, Published, Usage
 from mintmark.store.events import Event
 from mintmark.store.extracts import OF_REGISTER
 from mintmark.store.finding import STATES
@@ -60,6 +63,7 @@ __all__ = [
     "STATES",
     "Alike",
     "Backfill",
+    "Batch",
     "Between",
     "Declared",
     "Doomed",
@@ -99,6 +103,10 @@ __all__ = [
     "Simulation",
     "Slip",
     "Status",
+    "Stays",
+    "Undo",
+    "Undoing",
+    "Updated",
     "Usage",
     "Verification",
     "Wanted",

@@ -19,7 +19,7 @@ from mintmark.minting import ScopeFull
 from mintmark.registry.columns import Part, code_parts, parts_of
 from mintmark.registry.outcome import Kept, Outcome, Record, Refused, Registered
 from mintmark.registry.reading import read_external
-from mintmark.registry.registering import Portion, Registering, RulesChanged
+from mintmark.registry.registering import Portion, Registering, RulesChanged, advance
 from mintmark.registry.ruling import Ruling
 from mintmark.registry.writing import hold_on
 from mintmark.store import Conflict, CounterLags, fact_columns
@@ -161,9 +161,8 @@ class Bulk:
             hold_on(work, unit.known)
             work.loading.add(unit.load)
             work.batches.note(self._batch, unit.rows.to_list(), unit.customers.tolist())
-            work.batches.advance(
-                self._batch, done=len(unit.rows), coded=len(unit.new), at=writing.now
-            )
+            done, coded = len(unit.rows), len(unit.new)
+            advance(work, self._batch, done=done, coded=coded, now=writing.now)
             # Numbering comes last: from here to the commit the counters' rows are locked.
             whose = pl.Series(unit.customers[unit.new])
             codes = code_parts(work, unit.parts, writing, customers=whose, batch=self._batch)

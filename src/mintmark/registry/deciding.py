@@ -14,6 +14,7 @@ from mintmark.errors import (
     LikelyDuplicate,
     Refusal,
     SequenceFull,
+    UnknownCustomer,
 )
 from mintmark.minting import Place
 from mintmark.registry.admit import (
@@ -112,7 +113,7 @@ def decide(
 
 
 def _shredded(work: Work, lines: Mapping[int, Line]) -> dict[int, Refused]:
-    """Refuse those who were found without a code, and shredded before they got one."""
+    """Refuse those who were found without a code, and shredded or gone before they got one."""
     known = {
         at: line.record.known
         for at, line in lines.items()
@@ -121,7 +122,13 @@ def _shredded(work: Work, lines: Mapping[int, Line]) -> dict[int, Refused]:
     if not known:
         return {}
     gone = work.erasures.those(known.values())
-    return {
+    there = work.erasures.standing(known.values())
+    left = {
+        at: Refused(refusal=UnknownCustomer(customer=inner))
+        for at, inner in known.items()
+        if inner not in there
+    }
+    return left | {
         at: Refused(refusal=AlreadyShredded(code=f"#{inner}", at=gone[inner].at))
         for at, inner in known.items()
         if inner in gone

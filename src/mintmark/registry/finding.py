@@ -72,6 +72,7 @@ class Searching:
             places = [] if is_all else work.finding.page(search, by, start, limit + 1)
             ids = few if few is not None and is_all else [place.id for place in places[:limit]]
             known = work.customers.known(ids)
+            ids = [inner for inner in ids if inner in known]  # an import may be undone meanwhile
             passports = work.codes.of_customers(ids)
         pairs = [(passports.get(inner), known[inner].customer) for inner in ids]
         return Page(

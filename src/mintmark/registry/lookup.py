@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mintmark.customer import Customer
-from mintmark.errors import NotACode, Refusal, TamperedValue, UnknownCode
+from mintmark.errors import NotACode, Refusal, TamperedValue, UnknownCode, UnknownCustomer
 from mintmark.registry.rulebook import Rulebook
 from mintmark.rule import Reading, explain
 from mintmark.rule.parse import alikes, slips
@@ -65,11 +65,14 @@ def resolve(store: Store, text: str, rules: Rulebook) -> Found:
 def _opened(work: Work, inner: int) -> tuple[Known, Refusal | None]:
     """Give a customer; where a key is missing, what is known without it, and why."""
     try:
-        return work.customers.known([inner])[inner], None
+        known = work.customers.known([inner])
     except TamperedValue:
         raise
     except Refusal as refusal:
         return work.customers.openly([inner])[inner], refusal
+    if inner not in known:  # the import that brought them was undone just now
+        raise UnknownCustomer(customer=inner)
+    return known[inner], None
 
 
 def _near(work: Work, text: str) -> tuple[str, ...]:

@@ -86,6 +86,7 @@ class Recovering:
             }
             known = _by_facts(work, remembered, part) if has_facts else {}
             known |= work.customers.known(by_code.keys() - known.keys())
+            by_code = {inner: one for inner, one in by_code.items() if inner in known}
             ranked = [one for one in _ranked(remembered, known, by_code, part) if one[1].evidence]
             ranked = ranked[:limit]
             passports = work.codes.of_customers([inner for inner, _ in ranked])

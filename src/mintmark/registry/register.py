@@ -13,33 +13,29 @@ from mintmark.minting import Allocator, Dice, Soon, Taking
 from mintmark.minting.leasing import Blocks
 from mintmark.minting.verifying import Verification
 from mintmark.registry import codes
+from mintmark.registry.amending import Amending
 from mintmark.registry.backfill import Backfill
-from mintmark.registry.batches import Batches
 from mintmark.registry.columns import mint_column, parts_of
-from mintmark.registry.erasures import ErasureList
 from mintmark.registry.fields import FieldBook
 from mintmark.registry.gathering import gather
 from mintmark.registry.keying import Keying
 from mintmark.registry.leasing import Leasing
 from mintmark.registry.lent import find_lent
-from mintmark.registry.lookups import Lookups
 from mintmark.registry.numbering import NumberLedger, number_ledger
 from mintmark.registry.outcome import Asked, Kept, Outcome, Record, Refused, Registered
 from mintmark.registry.reading import Reading, Value, read_external
 from mintmark.registry.registering import Portion, Registering
 from mintmark.registry.rulebook import Rulebook
-from mintmark.registry.ruling import Ruling
-from mintmark.registry.shredding import Shredded, Shredding, Whom
 from mintmark.registry.status import Status, status_of
 from mintmark.registry.writing import Writing
 from mintmark.rule import Rule, define
 from mintmark.rule.definition import Tables
 from mintmark.settings import Settings, shown
-from mintmark.store import LegalHold, Passport, Published, Store
+from mintmark.store import Passport, Published, Store
 from mintmark.vault import Keys
 
 
-class Register(Lookups):
+class Register(Amending):
     """An open register. Made by `mintmark.open`; any number of threads may use it at once."""
 
     def __init__(
@@ -54,13 +50,12 @@ class Register(Lookups):
         self._store = store
         self._keys = keys
         self._settings = settings
-        self._now = now
         self._dice = dice
         self.keys = Keying(store, keys, now)
         self.rulebook = Rulebook(store, settings, now)
         self.fields = FieldBook(store=store, rulebook=self.rulebook, now=now, actor=settings.actor)
         self._reading = Reading(self.rulebook, settings)
-        super().__init__(store, settings, keys, self._reading)
+        super().__init__(store, settings, keys, self._reading, now)
         self._find = partial(find_lent, self.rulebook)
         self._registering = Registering(
             store=store, ruling=self._ruling, writing=self._writing, find=self._find
@@ -70,11 +65,6 @@ class Register(Lookups):
             scope_of=self.rulebook.scope_of,
             mend=lambda scope: self._registering.mend(scope=scope),
         )  # fmt: skip
-        self.erasures = Shredding(
-            store=store, listed=ErasureList(settings.erasures(keys.register), keys.register),
-            named=self.rulebook.named, now=now, actor=settings.actor,
-        )  # fmt: skip
-        self.batches = Batches(store=store, now=now, actor=settings.actor)
         self._blocks = Blocks(self.leases.block)
         self._allocator: Allocator[Asked, Any] = Allocator(self._serve, room=settings.queue)
 
@@ -228,26 +218,6 @@ class Register(Lookups):
             self._store, code, reason=reason, now=self._now(), actor=self._settings.actor
         )
 
-    # ------------------------------------------------------------ shred
-
-    def shred(self, whom: Whom, *, reason: str, request: str | None = None) -> Shredded:
-        """Destroy what is known of a customer, for good; their codes stay, as tombstones.
-
-        `whom`: any code of theirs, or the inner number of one without a code. Whoever is shredded
-        already stays so. `erasures` has the other verbs. Neither reason nor request may name a
-        person: they are kept. Raises UnderLegalHold, NotACode, UnknownCode, UnknownCustomer,
-        NobodysCode or UnusableErasureList; then nothing is destroyed.
-        """
-        return self.erasures.shred([whom], reason=reason, request=request)[0]
-
-    def hold_legally(self, whom: Whom, *, reason: str) -> LegalHold:
-        """Keep a customer from being shredded. Raises what `Shredding.hold_legally` does."""
-        return self.erasures.hold_legally(whom, reason=reason)
-
-    def release_legally(self, whom: Whom, *, reason: str) -> None:
-        """End that. Raises NoLegalHold, NotACode, UnknownCode, UnknownCustomer or NobodysCode."""
-        self.erasures.release_legally(whom, reason=reason)
-
     # ------------------------------------------------------------ the number ledger
 
     def numbers(self, scope: str, *, events: int = 20) -> NumberLedger:
@@ -372,9 +342,6 @@ class Register(Lookups):
         """Serve what waits, return what is left of blocks; then no more requests are taken."""
         self._allocator.close()
         self._blocks.close()
-
-    def _ruling(self, anew: bool) -> Ruling:  # noqa: FBT001 - a callback
-        return self.rulebook.ruling(anew=anew)
 
     def _writing(self, careful: bool) -> Writing:  # noqa: FBT001 - a callback
         now, actor = self._now(), self._settings.actor

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from psycopg import Connection
 
-from mintmark.errors import CodeTaken, MissingFact, Refusal, TooBusy, Unreachable
+from mintmark.errors import CodeTaken, MissingFact, Refusal, TooBusy, Unreachable, WrongStage
 from mintmark.minting import ScopeFull
 from mintmark.minting.verifying import repair
 from mintmark.registry import repeating
@@ -32,6 +32,7 @@ from mintmark.registry.outcome import Asked, Keep, Kept, Outcome, Record, Refuse
 from mintmark.registry.ruling import Ruling, the_rule
 from mintmark.registry.writing import Writing, places_of
 from mintmark.store import Conflict, CounterLags, Store, Work
+from mintmark.store.batches import UNDOING
 
 _MANY = 500  # requests
 TRIES = 50  # each try that fails means that another writer got through
@@ -198,9 +199,15 @@ class Registering:
             return Refused(refusal=refusal)
 
 
+def advance(work: Work, batch: int, *, done: int, coded: int, now: datetime) -> None:
+    """Note how far an import has come. Raises WrongStage if it is being taken back."""
+    if not work.batches.advance(batch, done=done, coded=coded, at=now):
+        raise WrongStage(batch=batch, stage=UNDOING, deed="resume")
+
+
 def _advance(work: Work, portion: Portion, decided: Decided, *, now: datetime) -> None:
     new = sum(inner is None for inner in decided.to_code.values())
-    work.batches.advance(portion.batch, done=len(portion.customers), coded=new, at=now)
+    advance(work, portion.batch, done=len(portion.customers), coded=new, now=now)
     if portion.rows:
         work.batches.note(portion.batch, portion.rows, portion.customers)
 

@@ -184,14 +184,14 @@ def _rekey(work: Work, newest: int, after: int) -> tuple[int, int | None]:
     found = work.customers.outdated(newest, after, _STEP)
     if not found:
         return 0, None
-    keys = _own_keys(work, found)
+    keys = own_keys(work, found)
     work.customers.rekey(
         [Newcomer(id=one.id, customer=one.customer, keys=keys[one.id]) for one in found], newest
     )
     return len(found), found[-1].id
 
 
-def _own_keys(work: Work, known: Sequence[Known]) -> dict[int, tuple[Text, ...]]:
+def own_keys(work: Work, known: Sequence[Known]) -> dict[int, tuple[Text, ...]]:
     """Give the keys that are these customers' alone, as far as their facts tell.
 
     Of records that are alike in everything (the same name, twice in a file) nobody knows any more

@@ -96,7 +96,7 @@ class Shredding:
         """
         keep = self._keep()
         with self.store.transaction() as work:
-            ids = _found(work, whom)
+            ids = inner_numbers(work, whom)
             known = work.customers.known(ids)
             codes = _codes(work, ids)
             holds = {one.customer: one for one in work.erasures.holds(ids)}
@@ -116,7 +116,7 @@ class Shredding:
         keep, now = self._keep(), self.now()
         with self.store.transaction() as work:
             work.erasures.alone()
-            ids = _found(work, whom)
+            ids = inner_numbers(work, whom)
             standing = work.erasures.standing(ids, lock=True)
             codes = _codes(work, ids)
             _require_no_hold(work, ids, codes)
@@ -220,7 +220,7 @@ class Shredding:
         Raises AlreadyShredded, UnderLegalHold (there is one), and what `preview` does.
         """
         with self.store.transaction() as work:
-            [inner] = _found(work, [whom])
+            [inner] = inner_numbers(work, [whom])
             standing = work.erasures.standing([inner], lock=True)[inner]
             codes = _codes(work, [inner])
             if standing.shredded_at is not None:
@@ -236,7 +236,7 @@ class Shredding:
         """End a customer's legal hold. Raises NoLegalHold, and what `preview` does."""
         now = self.now()
         with self.store.transaction() as work:
-            [inner] = _found(work, [whom])
+            [inner] = inner_numbers(work, [whom])
             codes = _codes(work, [inner])
             if not work.erasures.release([inner], at=now, actor=self.actor, reason=reason):
                 raise NoLegalHold(code=_shown(codes, inner))
@@ -258,8 +258,11 @@ def _codes(work: Work, ids: Sequence[int]) -> Codes:
     return codes
 
 
-def _found(work: Work, whom: Sequence[Whom]) -> list[int]:
-    """Give the inner numbers of those whom it is about, each once, in order."""
+def inner_numbers(work: Work, whom: Sequence[Whom]) -> list[int]:
+    """Give the inner numbers of those whom it is about, each once, in order.
+
+    Raises NotACode, UnknownCode, UnknownCustomer or NobodysCode.
+    """
     texts = [one for one in whom if isinstance(one, str)]
     passports = work.codes.those(map(canonical, texts))
     numbers = {one for one in whom if isinstance(one, int)}

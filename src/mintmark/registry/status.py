@@ -5,8 +5,7 @@ from datetime import datetime
 
 from mintmark.errors import Refusal
 from mintmark.registry.rulebook import Rulebook
-from mintmark.store import Published, Store
-from mintmark.store.batches import Batch
+from mintmark.store import Batch, Published, Store
 from mintmark.store.counters import Usage
 
 

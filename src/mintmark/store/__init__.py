@@ -3,9 +3,12 @@
 `embedded` runs the server that a folder brings along; `postgres` connects, refuses servers that
 could lose what they acknowledged, and brings the tables up to date; `work` is one unit of work and
 holds the tables: `rules`, `fields`, `counters`, `codes`, `spans`, `leases`, `requests`, `events`,
-`customers`, `finding`, `erasures`, `batches`. `rows` writes many rows at once.
+`customers`, `changes`, `finding`, `erasures`, `batches`,
+`undoings`. `rows` writes many rows at once.
 """
 
+from mintmark.store.batches import Batch
+from mintmark.store.changes import Changed
 from mintmark.store.codes import Passport
 from mintmark.store.counters import CounterLags, Usage
 from mintmark.store.customers import Known, Newcomer
@@ -16,6 +19,8 @@ from mintmark.store.rules import Draft, Published
 from mintmark.store.work import Conflict, Overtaken, Work
 
 __all__ = [
+    "Batch",
+    "Changed",
     "Conflict",
     "CounterLags",
     "Declared",

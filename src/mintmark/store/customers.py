@@ -177,12 +177,17 @@ class Customers:
         learnt: Sequence[tuple[Key, int]] = (),
         *,
         batch: int | None = None,
+        versions: Sequence[int] | None = None,
     ) -> None:
         own = ((key, one.id) for one in newcomers for key in one.keys)
-        prints: list[Row] = [(*row, None) for row in facts.blinded(self._sealing, own)]
+        prints: list[Row] = [(*row, None) for row in facts.blinded(self._sealing, own, versions)]
         prints += [(*row, batch) for row in facts.blinded(self._sealing, learnt)]
         self._session.add("identity", _KEYS, sorted(prints, key=itemgetter(0)))
-        self._add_search_keys(newcomers)
+        self._add_search_keys(newcomers, versions)
+
+    def index(self, customers: Sequence[Newcomer], versions: Sequence[int]) -> None:
+        """Write the keys of customers who have none, under these versions of the index key."""
+        self._add_keys(customers, versions=versions)
 
     def _add_search_keys(
         self, customers: Sequence[Newcomer], versions: Sequence[int] | None = None

@@ -11,9 +11,10 @@ from mintmark.store.session import Session
 MINTED, HELD, BOUND, RELEASED, VOIDED = "minted", "held", "bound", "released", "voided"
 EXPIRED, LEASED, RETURNED, LOST, REPAIRED = "expired", "leased", "returned", "lost", "repaired"
 SHREDDED, LEGALLY_HELD, LEGALLY_RELEASED = "shredded", "legally-held", "legally-released"
+UPDATED, APPROVED, UNDONE = "updated", "approved", "undone"
 VERBS = (
     MINTED, HELD, BOUND, RELEASED, VOIDED, EXPIRED, LEASED, RETURNED, LOST, REPAIRED, SHREDDED,
-    LEGALLY_HELD, LEGALLY_RELEASED,
+    LEGALLY_HELD, LEGALLY_RELEASED, UPDATED, APPROVED, UNDONE,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The pulse of a program: locks on its leases, which the server gives back when it dies."""
+"""The pulse of a program: locks on leases and batches, given back by the server when it dies."""
 
 import contextlib
 import threading
@@ -41,11 +41,22 @@ class Pulse:
             connection.say(f"SELECT pg_advisory_lock({number})")
             self._held.add(number)
 
+    def try_hold(self, number: int) -> bool:
+        """Hold the lock on a number unless somebody does, or this program; tell if that is new."""
+        with self.connection() as connection:
+            if number in self._held:
+                return False
+            [(held,)] = connection.say(f"SELECT pg_try_advisory_lock({number})")
+            if held == b"t":
+                self._held.add(number)
+            return held == b"t"
+
     def let_go(self, number: int) -> None:
         """Give the lock on a number back."""
         with self.connection() as connection:
-            self._held.discard(number)
-            connection.say(f"SELECT pg_advisory_unlock({number})")
+            if number in self._held:
+                self._held.discard(number)
+                connection.say(f"SELECT pg_advisory_unlock({number})")
 
     def close(self) -> None:
         """Give all locks back."""

@@ -35,6 +35,11 @@ class Sealing(Protocol):
     ) -> Sequence[tuple[bytes, bytes]]:
         """Seal the value of each row; give the wrapped data key and the sealed value of each."""
 
+    def reseal(
+        self, rows: Sequence[tuple[int, bytes, bytes]], *, table: str, column: str
+    ) -> list[bytes]:
+        """Seal a new value of each row (id, wrapped data key, value) under the key that it has."""
+
     def unseal_many(
         self, rows: Sequence[tuple[int, tuple[bytes, bytes]]], *, table: str, column: str
     ) -> list[bytes]:

@@ -8,6 +8,7 @@ from psycopg import errors
 from mintmark.errors import CodeTaken
 from mintmark.store.accounts import Accounts
 from mintmark.store.batches import Batches
+from mintmark.store.changes import Changes
 from mintmark.store.codes import Codes
 from mintmark.store.counters import CounterLags, Counters
 from mintmark.store.customers import Customers
@@ -26,6 +27,7 @@ from mintmark.store.sealing import Sealing
 from mintmark.store.session import Session
 from mintmark.store.spans import Spans
 from mintmark.store.standing import Standing
+from mintmark.store.undoings import Undoings
 
 
 class Overtaken(Exception):
@@ -114,6 +116,11 @@ class Work:
         return Owners(self._session, self.sealing)
 
     @cached_property
+    def changes(self) -> Changes:
+        """Facts of known customers that change."""
+        return Changes(self._session, self.sealing, self.customers)
+
+    @cached_property
     def finding(self) -> Finding:
         """Searches over customers."""
         return Finding(self._session)
@@ -132,6 +139,11 @@ class Work:
     def batches(self) -> Batches:
         """Imports."""
         return Batches(self._session)
+
+    @cached_property
+    def undoings(self) -> Undoings:
+        """All that an import brought."""
+        return Undoings(self._session, self.sealing)
 
     @cached_property
     def spans(self) -> Spans:

@@ -14,8 +14,9 @@ with the row's id as 8 bytes, most significant first. So whatever was changed, c
 another row, column or table is refused. What this cannot tell is both parts of the same row put
 back together as they were at some earlier time; the ledger can.
 
-A data key seals one value, once; a wrapping key may wrap 2³² of them (NIST SP 800-38D, 8.3). Keys
-are wrapped by GCM, as NIST SP 800-38F, 3.1, allows, because its own KW could not bind the row.
+A data key seals the value of one row, and the next one when that changes, each under a nonce of its
+own; a wrapping key may wrap 2³² data keys (NIST SP 800-38D, 8.3). Keys are wrapped by GCM, as NIST
+SP 800-38F, 3.1, allows, because its own KW could not bind the row.
 """
 
 import os
@@ -105,6 +106,14 @@ def seal(under: Wrapping, into: Column, rows: Sequence[tuple[int, bytes]]) -> li
         sealed = suite.aead(key).encrypt(second, value, into.bound + at)
         done.append(Sealed(under.header + first + wrapped, into.header + second + sealed))
     return done
+
+
+def reseal(into: Column, rows: Sequence[tuple[int, bytes]], keys: Sequence[bytes]) -> list[bytes]:
+    """Seal new values of rows under the data keys that they have."""
+    return [
+        into.header + nonce + into.suite.aead(key).encrypt(nonce, value, into.bound + _row(row))
+        for (row, value), key, (nonce,) in zip(rows, keys, _dice(len(rows), NONCE), strict=True)
+    ]
 
 
 def unseal(under: Wrapping, into: Column, row: int, value: Sealed) -> bytes:

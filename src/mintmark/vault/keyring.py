@@ -62,6 +62,17 @@ class KeyRing:
         into = envelope.column(self.suite, table, column)
         return envelope.seal(self._newest_wrapping(), into, rows)
 
+    def reseal(
+        self, rows: Sequence[tuple[int, bytes, bytes]], *, table: str, column: str
+    ) -> list[bytes]:
+        """Seal a new value of each row (id, wrapped data key, value) under the key that it has.
+
+        Raises TamperedValue, MissingKey or DestroyedKey.
+        """
+        into = envelope.column(self.suite, table, column)
+        keys = [self._unwrapped(row, wrapped) for row, wrapped, _ in rows]
+        return envelope.reseal(into, [(row, value) for row, _, value in rows], keys)
+
     def unseal(self, row: int, sealed: Sealed, *, table: str, column: str) -> bytes:
         """Give the value of a row. Raises TamperedValue, MissingKey or DestroyedKey."""
         return self.unseal_many([(row, sealed)], table=table, column=column)[0]

@@ -101,6 +101,15 @@ class Keys:
         """Seal the value of each row under a data key of its own."""
         return self.ring.seal(rows, table=table, column=column)
 
+    def reseal(
+        self, rows: Sequence[tuple[int, bytes, bytes]], *, table: str, column: str
+    ) -> list[bytes]:
+        """Seal a new value of each row under the data key that it has.
+
+        Raises what `unseal_many` does.
+        """
+        return self._with_any(lambda ring: ring.reseal(rows, table=table, column=column))
+
     def unseal_many(
         self, rows: Sequence[tuple[int, tuple[bytes, bytes]]], *, table: str, column: str
     ) -> list[bytes]:

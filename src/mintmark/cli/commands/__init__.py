@@ -20,6 +20,7 @@ from mintmark.cli.commands import (
     setup,
     shredding,
     tables,
+    updating,
 )
 from mintmark.cli.desk import language_option, register_option
 
@@ -50,6 +51,7 @@ for command in (
     lookup.resolve,
     finding.find,
     recovering.recover,
+    updating.update,
     shredding.shred,
     shredding.legal_hold,
     shredding.erasures,
