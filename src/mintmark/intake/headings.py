@@ -24,7 +24,7 @@ _KNOWN: dict[str, str | None] = {
     **dict.fromkeys({fold(heading) for heading in _WRITTEN["no-fact"]["counting"]} | _OWN),
     **{fold(heading): fact for fact, said in _WRITTEN["fact"].items() for heading in (fact, *said)},
 }
-CODES = {fold(heading) for heading in _WRITTEN["code"]["headings"]}
+CODES = tuple(fold(heading) for heading in _WRITTEN["code"]["headings"])  # the plainest first
 _BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 _DEPTH = 30  # rows in which the headings have to come
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+import polars as pl
+
 from mintmark.registry import lookup
 from mintmark.registry.finding import Page, Searching, Sought
 from mintmark.registry.lookup import Found
@@ -71,6 +73,11 @@ class Lookups:
         """
         sought = Sought(text=text, facts=facts, where=where or {}, external=external)
         return self._searching.count(sought)
+
+    def crosswalk(self, source: str) -> pl.DataFrame:
+        """Give the codes of all customers whom another system knows: its `key`, and the `code`."""
+        with self._store.transaction() as work:
+            return work.crosswalk.codes(source)
 
     def recover(
         self,

@@ -3,7 +3,7 @@
 `embedded` runs the server that a folder brings along; `postgres` connects, refuses servers that
 could lose what they acknowledged, and brings the tables up to date; `work` is one unit of work and
 holds the tables: `rules`, `fields`, `counters`, `codes`, `spans`, `leases`, `requests`, `events`,
-`customers`, `finding`, `erasures`, `batches`. `rows` writes many rows at once.
+`customers`, `crosswalk`, `finding`, `erasures`, `batches`. `rows` writes many rows at once.
 """
 
 from mintmark.store.codes import Passport

@@ -10,6 +10,7 @@ from mintmark.store.accounts import Accounts
 from mintmark.store.batches import Batches
 from mintmark.store.codes import Codes
 from mintmark.store.counters import CounterLags, Counters
+from mintmark.store.crosswalk import Crosswalk
 from mintmark.store.customers import Customers
 from mintmark.store.erasures import Erasures
 from mintmark.store.events import Events
@@ -94,6 +95,11 @@ class Work:
     def customers(self) -> Customers:
         """Customers, their keys and their fingerprints."""
         return Customers(self._session, self.sealing)
+
+    @cached_property
+    def crosswalk(self) -> Crosswalk:
+        """What other systems call customers."""
+        return Crosswalk(self._session)
 
     @cached_property
     def finding(self) -> Finding:

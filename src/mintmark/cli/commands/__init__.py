@@ -20,6 +20,7 @@ from mintmark.cli.commands import (
     setup,
     shredding,
     tables,
+    writingback,
 )
 from mintmark.cli.desk import language_option, register_option
 
@@ -47,6 +48,7 @@ for command in (
     minting.backfill,
     intake.import_,
     intake.export,
+    writingback.write_back,
     lookup.resolve,
     finding.find,
     recovering.recover,
