@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -39,7 +39,7 @@ _LENGTH = 64  # characters of a new column
 class Target:
     """Where codes go in a database: the table (``table`` or ``schema.table``), its columns."""
 
-    url: str
+    url: str = field(repr=False)
     table: str
     key: str
     column: str

@@ -19,6 +19,9 @@ from mintmark.intake.writeback.places import index
 _CHUNK = 1 << 20
 _HIDDEN = re.compile(rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
 _ROOT = re.compile(rb"<(?:([\w.-]+):)?worksheet[\s>]")
+_OTHER = re.compile(
+    rb"""<\?xml[^>]*\sencoding\s*=\s*["'](?!utf-?8["']|us-ascii["'])""", re.IGNORECASE
+)
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
 _STYLE = re.compile(rb"""\ss\s*=\s*["'](\d+)["']""")
 _TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
@@ -76,6 +79,9 @@ class Markup:
         while True:
             more = self._more()
             seen = shown(self._rest)
+            if _OTHER.match(self._rest):
+                message = "an encoding other than UTF-8"
+                raise NoSheet(message)
             root = _ROOT.search(seen)
             if root:
                 self.prefix = root[1] + b":" if root[1] else b""
@@ -170,6 +176,8 @@ class Markup:
         if cell is None or _column(cell[0], column) >= column:
             return None
         end = self._end(seen, cell)[1]
+        if self._cell.search(seen, end):  # one that does not tell where it is
+            return None
         return Spot(end, end, None, b"", _style(cell[0]), b"")
 
     def _there(self, row: Row, seen: bytes, cell: re.Match[bytes], left: bytes) -> Spot:

@@ -53,5 +53,5 @@ def write(path: Path, to: Path, place: Place, writes: pl.DataFrame) -> Iterator[
     )
     order = [name, *names] if place.before else [*names, name]
     kept = {key: said for key, said in pl.read_parquet_metadata(path).items() if key != _OWN}
-    joined.select(dict.fromkeys(order)).sink_parquet(to, metadata=kept)
+    joined.select(list(dict.fromkeys(order))).sink_parquet(to, metadata=kept)
     yield Progress(done=writes.height, total=writes.height)

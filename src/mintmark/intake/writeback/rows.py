@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -13,7 +14,7 @@ from mintmark.intake.writeback.databases import Target
 from mintmark.intake.writeback.weighing import DIFFERING, Counts, count, to_write, weigh
 from mintmark.progress import Progress
 
-_STEP = 5000  # rows to a statement
+_STEP = 5000  # rows that are handed over at a time
 _READ = 20_000
 _TEXTS = {"key": pl.String, "there": pl.String}
 
@@ -43,29 +44,47 @@ class RowPlan:
                     connection.execute(sa.text(self.addition.replace(":", r"\:")))
             table = databases.described(engine, self.target)
             with engine.begin() as connection:
+                ours = _beside(connection, table, self.target)
+                typed = _typed(ours.c.whose.type)
                 for start in range(0, total, _STEP):
-                    step = writes.slice(start, _STEP)
-                    if self._fill(connection, table, step) != step.height:
-                        raise SourceChanged(source=self.target.shown, table=self.target.table)
-                    yield Progress(done=start + step.height, total=total)
+                    step = writes.slice(start, _STEP).select("key", "ours", "there")
+                    names = ("whose", "code", "seen")
+                    given = [dict(zip(names, row, strict=True)) for row in step.iter_rows()]
+                    given = [one | {"whose": typed(one["whose"])} for one in given]
+                    connection.execute(sa.insert(ours), given)
+                    yield Progress(done=min(start + _STEP, total), total=total)
+                if _fill(connection, table, self.target, ours) != total:
+                    raise SourceChanged(source=self.target.shown, table=self.target.table)
 
-    def _fill(self, connection: sa.Connection, table: sa.Table, step: pl.DataFrame) -> int:
-        """Write some rows; give how many still were as the plan saw them.
 
-        The database locks each row as it compares, so nobody writes in between.
-        """
-        key, column = table.columns[self.target.key], table.columns[self.target.column]
-        typed = _typed(key.type)
-        met = 0
-        for is_null, some in step.group_by(pl.col("there").is_null(), maintain_order=True):
-            seen = column.is_(None) if is_null[0] else column == sa.bindparam("seen")
-            update = sa.update(table).where(key == sa.bindparam("whose"), seen)
-            given = [
-                {"whose": typed(whose), "code": code} | ({} if is_null[0] else {"seen": there})
-                for whose, code, there in some.select("key", "ours", "there").iter_rows()
-            ]
-            met += connection.execute(update.values({column: sa.bindparam("code")}), given).rowcount
-        return met
+def _beside(connection: sa.Connection, table: sa.Table, target: Target) -> sa.Table:
+    """Make a table of this connection's own, for what is to be written.
+
+    One statement then joins the two: row by row it would take forever where keys have no index.
+    """
+    ours = sa.Table(
+        "mintmark_codes",
+        sa.MetaData(),
+        sa.Column("whose", table.columns[target.key].type),
+        sa.Column("code", table.columns[target.column].type),
+        sa.Column("seen", table.columns[target.column].type),
+        prefixes=["TEMPORARY"],
+    )
+    ours.create(connection)
+    return ours
+
+
+def _fill(connection: sa.Connection, table: sa.Table, target: Target, ours: sa.Table) -> int:
+    """Write the codes; give how many rows still were as the plan saw them.
+
+    The database locks each row as it compares, so nobody writes in between.
+    """
+    column = table.columns[target.column]
+    is_empty = sa.and_(column.is_(None), ours.c.seen.is_(None))
+    update = sa.update(table).where(
+        table.columns[target.key] == ours.c.whose, sa.or_(column == ours.c.seen, is_empty)
+    )
+    return connection.execute(update.values({column: ours.c.code})).rowcount
 
 
 def plan_rows(target: Target, codes: pl.DataFrame, *, add_column: bool = False) -> RowPlan:
@@ -112,7 +131,7 @@ def _there(engine: sa.Engine, table: sa.Table, target: Target) -> pl.DataFrame:
     column = table.columns.get(target.column)
     there = sa.null() if column is None else column
     query = sa.select(key, there).where(key.is_not(None))
-    text = _filled_up if isinstance(key.type, sa.CHAR) else str
+    text = _filled_up if isinstance(key.type, sa.CHAR) else _plainly
     frames = [pl.DataFrame(schema=_TEXTS)]
     with engine.connect() as connection:
         found = connection.execution_options(yield_per=_READ).execute(query)
@@ -120,6 +139,12 @@ def _there(engine: sa.Engine, table: sa.Table, target: Target) -> pl.DataFrame:
             rows = [(text(one), None if code is None else str(code)) for one, code in some]
             frames.append(pl.DataFrame(rows, schema=_TEXTS, orient="row"))
     return pl.concat(frames)
+
+
+def _plainly(key: Any) -> str:
+    """Write a key as people do: SQLite has 17.0000000000 where 17 was meant."""
+    is_whole = isinstance(key, Decimal | float) and key == int(key)
+    return str(int(key)) if is_whole else str(key)
 
 
 def _filled_up(key: str) -> str:

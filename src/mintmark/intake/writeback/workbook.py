@@ -18,7 +18,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import polars as pl
 
-from mintmark.errors import ChangedSince, FormulaInTheWay, UnreadableFile
+from mintmark.errors import ChangedSince, FormulaInTheWay, Refusal, UnreadableFile
 from mintmark.intake.writeback import parts
 from mintmark.intake.writeback.markup import (
     Markup,
@@ -96,7 +96,7 @@ def _reading(path: Path) -> Iterator[ZipFile]:
     try:
         with ZipFile(path) as archive:
             yield archive
-    except OSError:
+    except (OSError, Refusal):
         raise
     except _BROKEN as error:
         raise UnreadableFile(file=path.name, reason=str(error)) from None
