@@ -28,7 +28,8 @@ COMMANDS = (
     "hold", "bind", "release", "void", "lease",
     "lease take", "lease list", "lease return", "backfill", "numbers", "verify", "keys",
     "keys status", "keys rotate", "keys destroy", "keys leakage", "import",
-    "export", "resolve", "find", "recover", "update", "shred", "legal-hold", "erasures", "status",
+    "export", "write-back", "resolve", "find", "recover", "update", "shred", "legal-hold",
+    "erasures", "status",
 )  # fmt: skip
 WORDS = {
     "en": {
@@ -42,7 +43,7 @@ WORDS = {
         "| 3 | the input or the rule was refused; nothing was written |\n"
         "| 4 | no such code, nobody found |\n"
         "| 5 | no register there, no database, nowhere to write, unsafe settings |\n"
-        "| 6 | an import went through and refused some rows |\n"
+        "| 6 | an import refused some rows; a write-back had codes that it did not write |\n"
         "| 7 | verify found a number that is not accounted for |\n"
         "| 8 | an index gives away more than its bound |\n"
         "| 130 | stopped by Ctrl-C; what was done is kept |",
@@ -60,7 +61,7 @@ WORDS = {
         "| 3 | 输入或规则被拒绝，什么都没有写入 |\n"
         "| 4 | 没有这个编码，或没有找到人 |\n"
         "| 5 | 没有登记库、数据库不应答、无处可写或设置不安全 |\n"
-        "| 6 | 导入完成，但有些行未通过 |\n"
+        "| 6 | 导入完成，但有些行未通过；回写完成，但有些编码没有写入 |\n"
         "| 7 | 核对发现有的号去向不明 |\n"
         "| 8 | 有索引泄露的内容超过上限 |\n"
         "| 130 | 被 Ctrl-C 停止；已完成的部分都在 |",

@@ -8,7 +8,7 @@ NOT_FOUND = 4  # no such code, nobody found
 UNAVAILABLE = 5  # no register there, no database, nowhere to write, unsafe settings
 UNSOUND = 7  # verify found a number that is not accounted for
 LEAKING = 8  # an index gives away more than its bound
-PARTLY = 6  # an import went through, and refused some rows
+PARTLY = 6  # an import refused some rows, or codes found no place where they were written back
 STOPPED = 130  # by Ctrl-C; what was committed is kept
 
 _UNAVAILABLE = (
@@ -22,6 +22,7 @@ _UNAVAILABLE = (
     errors.QueueFull,
     errors.TooLate,
     errors.UnwritableFile,
+    errors.UnreachableSource,
     errors.BrokenErasureList,
     errors.UnusableErasureList,
 )

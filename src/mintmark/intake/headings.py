@@ -24,7 +24,7 @@ _KNOWN: dict[str, str | None] = {
     **dict.fromkeys({fold(heading) for heading in _WRITTEN["no-fact"]["counting"]} | _OWN),
     **{fold(heading): fact for fact, said in _WRITTEN["fact"].items() for heading in (fact, *said)},
 }
-CODES = {fold(heading) for heading in _WRITTEN["code"]["headings"]}
+CODES = tuple(fold(heading) for heading in _WRITTEN["code"]["headings"])  # the plainest first
 PSEUDO: Fields = {"code": Field(limit=200), "key": Field(limit=200)}
 """What a column may have beside facts: a code given before, the source's own id of the row."""
 _BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")

@@ -14,7 +14,7 @@ import xlsxwriter
 from mintmark.customer import FACTS
 from mintmark.errors import UnknownFact
 from mintmark.intake.exporting.columns import heading_of
-from mintmark.intake.read import letter
+from mintmark.intake.reading import letter
 from mintmark.intake.workbooks import Say, drawn, replacing
 from mintmark.registry import Register
 from mintmark.rule import Rule

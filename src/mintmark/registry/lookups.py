@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
+import polars as pl
+
 from mintmark.registry import lookup
 from mintmark.registry.extracting import Extract, Extracting
 from mintmark.registry.finding import Page, Searching, Sought
@@ -95,6 +97,11 @@ class Lookups:
         """
         sought = Sought(text=text, facts=facts, where=where or {}, external=external)
         return self._extracting.extract(sought, columns, order)
+
+    def crosswalk(self, source: str) -> pl.DataFrame:
+        """Give the codes of all customers whom another system knows: its `key`, and the `code`."""
+        with self._store.transaction() as work:
+            return work.crosswalk.codes(source)
 
     def recover(
         self,

@@ -3,8 +3,8 @@
 `embedded` runs the server that a folder brings along; `postgres` connects, refuses servers that
 could lose what they acknowledged, and brings the tables up to date; `work` is one unit of work and
 holds the tables: `rules`, `fields`, `counters`, `codes`, `spans`, `leases`, `requests`, `events`,
-`customers`, `changes`, `finding`, `erasures`, `batches`,
-`undoings`. `rows` writes many rows at once.
+`customers`, `loading`, `owners`, `changes`, `crosswalk`, `finding`, `extracts`, `erasures`, `batches`,
+`undoings`. `rows` and `copying` write many rows at once.
 """
 
 from mintmark.store.batches import Batch

@@ -11,6 +11,7 @@ from mintmark.store.batches import Batches
 from mintmark.store.changes import Changes
 from mintmark.store.codes import Codes
 from mintmark.store.counters import CounterLags, Counters
+from mintmark.store.crosswalk import Crosswalk
 from mintmark.store.customers import Customers
 from mintmark.store.erasures import Erasures
 from mintmark.store.events import Events
@@ -119,6 +120,11 @@ class Work:
     def changes(self) -> Changes:
         """Facts of known customers that change."""
         return Changes(self._session, self.sealing, self.customers)
+
+    @cached_property
+    def crosswalk(self) -> Crosswalk:
+        """What other systems call customers."""
+        return Crosswalk(self._session)
 
     @cached_property
     def finding(self) -> Finding:

@@ -21,6 +21,7 @@ from mintmark.cli.commands import (
     shredding,
     tables,
     updating,
+    writingback,
 )
 from mintmark.cli.desk import language_option, register_option
 
@@ -48,6 +49,7 @@ for command in (
     minting.backfill,
     intake.import_,
     intake.export,
+    writingback.write_back,
     lookup.resolve,
     finding.find,
     recovering.recover,

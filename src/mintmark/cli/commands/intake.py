@@ -43,7 +43,7 @@ def import_(
                 register,
                 file,
                 sheet=sheet,
-                mapping=_mapping(desk, mapping),
+                mapping=mapping_of(desk, mapping),
                 ignore=ignore,
                 defaults=pairs(desk, defaults),
                 keep_back=keep_back,
@@ -72,7 +72,7 @@ def export(desk: Desk, file: Path) -> None:
     desk.give(value, lambda: desk.out.line(desk.say("cli.export.done", count=count, file=file)))
 
 
-def _mapping(desk: Desk, given: tuple[str, ...]) -> dict[str, str]:
+def mapping_of(desk: Desk, given: tuple[str, ...]) -> dict[str, str]:
     """Read COLUMN=FACT."""
     cut = [text.rpartition("=") for text in given]
     if wrong := next((text for text in given if "=" not in text), None):

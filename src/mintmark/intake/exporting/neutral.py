@@ -19,7 +19,7 @@ import re
 
 import polars as pl
 
-from mintmark.intake.read import Sheet
+from mintmark.intake.reading import Sheet
 
 # Full-width signs act as the others do where Chinese or Japanese is typed.
 _SIGNS = r"[=@+\-\t\r\n＝＠＋－]"

@@ -16,7 +16,7 @@ import polars as pl
 import xlsxwriter
 
 from mintmark.intake.exporting.columns import Column
-from mintmark.intake.read import letter
+from mintmark.intake.reading import letter
 from mintmark.intake.workbooks import drawn
 from mintmark.progress import Progress
 

@@ -1,0 +1,61 @@
+"""Which codes belong to the rows of a source: what the register knows of them today."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from mintmark.errors import NoCodesYet
+from mintmark.intake.headings import Table
+from mintmark.intake.planning import plan
+from mintmark.intake.reading import Sheet
+from mintmark.registry import Register
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """A file's rows with codes (`row`, `code`), and where in the file they stand."""
+
+    codes: pl.DataFrame
+    sheet: Sheet
+    table: Table
+    digest: bytes
+
+
+def codes_of_file(
+    register: Register,
+    path: Path,
+    *,
+    sheet: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    ignore: Sequence[str] = (),
+    defaults: Mapping[str, str] | None = None,
+) -> Origin:
+    """Give the codes of those of a file's customers who have one; nothing is minted.
+
+    Raises NoCodesYet, or what `plan` does.
+    """
+    ready = plan(
+        register, path, sheet=sheet, mapping=mapping, ignore=ignore, defaults=defaults
+    )  # fmt: skip
+    known = [
+        (outcome.row.number, registered.code)
+        for outcome, registered in ready.forecast().registered()
+        if not registered.new
+    ]
+    if not known:
+        raise NoCodesYet(source=path.name)
+    codes = pl.DataFrame(known, schema={"row": pl.UInt32, "code": pl.String}, orient="row")
+    return Origin(codes=codes, sheet=ready.sheet, table=ready.table, digest=ready.digest)
+
+
+def codes_of_system(register: Register, source: str) -> pl.DataFrame:
+    """Give the codes of all customers whom another system knows: its `key`, and the `code`.
+
+    Raises NoCodesYet.
+    """
+    codes = register.crosswalk(source)
+    if codes.is_empty():
+        raise NoCodesYet(source=source)
+    return codes
