@@ -261,7 +261,7 @@ def test_an_export_that_fails_leaves_the_earlier_file_alone(
     (tmp_path / "a.csv").write_text("earlier")
     for wrong in ({"columns": ["colour"]}, {"masked": {"colour"}}, {"where": {"colour": "x"}}):
         with pytest.raises(UnknownFact):
-            list(export(full, tmp_path / "a.csv", ZH, **wrong))  # type: ignore[arg-type]
+            list(export(full, tmp_path / "a.csv", ZH, **wrong))
     with pytest.raises(UnknownFormat):
         list(export(full, tmp_path / "a.pdf", ZH))
     stopped = export(full, tmp_path / "a.csv", ZH)

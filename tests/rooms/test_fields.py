@@ -291,7 +291,8 @@ def test_what_is_exported_can_be_imported_elsewhere(
     heading, row = (tmp_path / "all.csv").read_text("utf-8-sig").splitlines()
     assert heading.endswith("曾用名,联系人,微信号")
     assert row.endswith("王七,李雷,wq")
-    [again] = mintmark.plan_import(register, tmp_path / "all.csv", ignore=["客户编码"]).rows
+    plan = mintmark.plan_import(register, tmp_path / "all.csv", ignore=["客户编码"])
+    [(_, again)] = plan.forecast().registered()
     known = register.resolve("V-BJ-20231001-00001").customer
     assert again.customer == known
 
@@ -302,6 +303,6 @@ def test_a_default_may_be_of_a_field(register: mintmark.Register, tmp_path: Path
         tmp_path / "c.csv",
         [["姓名", "类型", "地区", "登记日期"], ["王琦", "VIP", "北京", "20231001"]],
     )
-    [row] = mintmark.plan_import(register, book, defaults={"微信号": "none"}).rows
-    assert row.customer is not None
-    assert row.customer.sealed == (("wechat", "none"),)
+    plan = mintmark.plan_import(register, book, defaults={"微信号": "none"})
+    [(_, registered)] = plan.forecast().registered()
+    assert registered.customer.sealed == (("wechat", "none"),)

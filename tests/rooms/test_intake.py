@@ -30,7 +30,7 @@ def run(register: mintmark.Register, path: Path, **options: Any) -> Report:
 
 def codes(report: Report) -> dict[int, str]:
     """The codes by row."""
-    return {outcome.row.number: registered.code for outcome, registered in report.registered()}
+    return {outcome.row: registered.code for outcome, registered in report.registered()}
 
 
 # ---------------------------------------------------------------- files
@@ -64,7 +64,7 @@ def test_rows_and_columns_are_counted_as_the_spreadsheet_counts_them(
     [refused] = report.refused()
     [problem] = refused.problems
     assert problem.column is not None
-    assert (refused.row.number, problem.column.letter, problem.value) == (9, "E", "火星")
+    assert (refused.row, problem.column.letter, problem.value) == (9, "E", "火星")
 
 
 def test_cells_of_every_type_are_read(register: mintmark.Register, tmp_path: Path) -> None:
@@ -251,7 +251,8 @@ def test_headings_and_facts_are_the_same_words() -> None:
         ({2: "北亰"}, "C", "北亰", "unknown-value"),
         ({2: ""}, "C", "", "missing-fact"),
         ({3: "2023/2/30"}, "D", "2023/2/30", "impossible-date"),
-        ({3: "1/10/2023"}, "D", "1/10/2023", "unreadable-date"),
+        ({3: "1/10/2023"}, "D", "1/10/2023", "ambiguous-date"),
+        ({3: "tomorrow"}, "D", "tomorrow", "unreadable-date"),
         ({3: "2099-01-01"}, "D", "2099-01-01", "date-out-of-range"),
         ({4: "138750145"}, "E", "138750145", "wrong-phone"),
         ({4: "1.38E+10"}, "E", "1.38E+10", "rounded-number"),
@@ -280,7 +281,7 @@ def test_what_is_wrong_in_a_row_is_named_with_its_cell(  # noqa: PLR0917 - by py
     [outcome] = report.refused()
     [problem] = outcome.problems
     assert problem.column is not None
-    assert (outcome.row.number, problem.column.letter) == (3, letter)
+    assert (outcome.row, problem.column.letter) == (3, letter)
     assert (problem.value, problem.refusal.slug) == (value, slug)
 
 
@@ -326,7 +327,7 @@ def test_the_same_customer_twice_in_a_file_has_one_code(
             ["王 琦", "普通", "上海", "2024-01-01", "+86 13875014587"]]  # fmt: skip
     report = run(register, files.text(tmp_path / "d.csv", rows))
     assert codes(report) == {n: f"V-BJ-20231001-0000{c}" for n, c in ((2, 1), (3, 2), (4, 1))}
-    assert [outcome.first for outcome in report.outcomes] == [None, None, 2]
+    assert report.results["first"].to_list() == [None, None, 2]
 
 
 def test_importing_again_gives_nobody_a_second_code(

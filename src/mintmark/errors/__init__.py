@@ -17,12 +17,6 @@ from mintmark.errors.batches import (
     UnknownBatch,
     WrongStage,
 )
-from mintmark.errors.batches import (
-    BatchBusy,
-    OwnPlan,
-    UnknownBatch,
-    WrongStage,
-)
 from mintmark.errors.codes import (
     AlreadyCoded,
     CheckFailed,
@@ -137,9 +131,9 @@ from mintmark.errors.rules import (
     NothingLeft,
     PriorityClash,
     RuleInUse,
-    RuleSyntax,
     RulesCollide,
     RulesLookAlike,
+    RuleSyntax,
     ScopeNotShown,
     SeveralChecks,
     UnknownAttribute,
@@ -180,8 +174,8 @@ from mintmark.errors.sealing import (
 from mintmark.errors.shredding import (
     AlreadyShredded,
     BrokenErasureList,
-    NoLegalHold,
     NobodysCode,
+    NoLegalHold,
     UnderLegalHold,
     UnknownCustomer,
     UnusableErasureList,

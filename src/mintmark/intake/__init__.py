@@ -7,24 +7,27 @@ before it is applied; `report` tells how it went; `workbooks` writes the result.
 learn rules from.
 """
 
+from mintmark.intake.applying import Applying
+from mintmark.intake.deciding import POLICIES, Policy
 from mintmark.intake.exporting import export, write_table
 from mintmark.intake.headings import fact_named
 from mintmark.intake.labels import LAYOUTS, write_labels
 from mintmark.intake.listing import read_codes
-from mintmark.intake.planning import Applying, Plan, plan
-from mintmark.intake.report import Outcome, Problem, Report, Row
+from mintmark.intake.planning import Plan, plan
+from mintmark.intake.report import Outcome, Problem, Report
 from mintmark.intake.templates import Blank, write_template
 from mintmark.intake.workbooks import require_writable, write_coded, write_refused
 
 __all__ = [
     "LAYOUTS",
+    "POLICIES",
     "Applying",
     "Blank",
     "Outcome",
     "Plan",
+    "Policy",
     "Problem",
     "Report",
-    "Row",
     "export",
     "fact_named",
     "plan",

@@ -1,15 +1,21 @@
 """How an import goes, row by row and in sum."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
 from mintmark.customer import Customer
 from mintmark.errors import Refusal
 from mintmark.intake.headings import Column, Table
-from mintmark.registry import Refused, Registered
+from mintmark.match.linking import evidence_of
+from mintmark.registry import Registered
+from mintmark.registry.outcome import Alike
+
+NEW, KNOWN, CHANGED, ASKED, REFUSED = "new", "known", "changed", "asked", "refused"
+RESULTS = pl.Enum([NEW, KNOWN, CHANGED, ASKED, REFUSED])
+CODED = (NEW, KNOWN, CHANGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,22 +28,15 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A row of the table, by the spreadsheet's count: a customer, or problems."""
-
-    number: int
-    customer: Customer | None
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a row: registered, or refused for its problems.
+    """What became of a row: `registered`, or refused for its `problems`.
 
-    `first` is the row of this file that got the code, where it is not this one.
+    `row` is the spreadsheet's count; `first` the row of this file that got the code, where it is
+    not this one.
     """
 
-    row: Row
+    row: int
+    result: str
     registered: Registered | None
     problems: tuple[Problem, ...] = ()
     first: int | None = None
@@ -45,58 +44,116 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The import in numbers of rows; `reasons` by the slug of the refusal."""
+    """The import in numbers of rows.
+
+    `asked` are kept back for a person to decide, and counted among the `refused`; `likely` may be
+    somebody there already. `mended` and `doubtful` have such cells. `reasons`: rows by the slug of
+    the refusal.
+    """
 
     read: int
     coded: int
     known: int
+    changed: int
+    asked: int
     refused: int
     likely: int
+    mended: int
+    doubtful: int
     reasons: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Report:
-    """What became of every row of a sheet; `cells` are the sheet's own, row 1 first."""
+    """What became, or would become, of every row of a sheet; `cells` are its own, row 1 first.
+
+    `results`: `row` (UInt32), `result` (`RESULTS`), `code` and `first` (see `Outcome`), in the
+    order of rows. `facts`: `row` and canonical values of the rows without errors. `findings` as
+    checking gives them, with those of rows that were refused later; `reasons` is what their
+    numbers stand for. `alike`: `row`, the `code` of whom it resembles ("": has none), `evidence`.
+    """
 
     file: str
     sheet: str
     table: Table
     cells: pl.DataFrame
-    outcomes: tuple[Outcome, ...]
+    results: pl.DataFrame
+    facts: pl.DataFrame
+    findings: pl.DataFrame
+    reasons: tuple[Refusal, ...]
+    alike: pl.DataFrame
+    sealed: frozenset[str]
 
     def registered(self) -> Iterator[tuple[Outcome, Registered]]:
         """Give the rows that have a code."""
-        return ((one, one.registered) for one in self.outcomes if one.registered is not None)
+        coded = self.results.filter(pl.col("result").is_in(CODED))
+        rows = coded.join(self.facts, on="row", maintain_order="left")
+        alike = self._alike
+        for row in rows.iter_rows(named=True):
+            number, result, code, first = (row.pop(name) for name in _OWN)
+            known = {name: value for name, value in row.items() if value is not None}
+            registered = Registered(
+                code=code or "",
+                customer=Customer.of_facts(known, self.sealed),
+                new=result == NEW,
+                alike=tuple(alike.get(number, ())),
+            )
+            yield Outcome(row=number, result=result, registered=registered, first=first), registered
 
     def refused(self) -> list[Outcome]:
-        """Give the rows that have none."""
-        return [outcome for outcome in self.outcomes if outcome.registered is None]
+        """Give the rows that have none, with what is wrong in each."""
+        without = self.results.filter(~pl.col("result").is_in(CODED))
+        problems = self._problems
+        return [
+            Outcome(row=row, result=result, registered=None, problems=tuple(problems[row]))
+            for row, result in without.select("row", "result").iter_rows()
+        ]
 
     def summary(self) -> Summary:
         """Count."""
-        rows = [registered for _, registered in self.registered()]
-        refused = self.refused()
-        reasons = Counter(outcome.problems[0].refusal.slug for outcome in refused)
+        counted = dict(self.results["result"].value_counts().iter_rows())
+        without = self.results.filter(~pl.col("result").is_in(CODED)).select("row")
+        errors = self.findings.filter(pl.col("severity") == "error")
+        first = errors.join(without, on="row").unique("row", keep="first", maintain_order=True)
+        slugs = pl.Series([reason.slug for reason in self.reasons], dtype=pl.String)
+        reasons = slugs.gather(first["reason"]).alias("slug").value_counts(sort=True)
+        there = self.results.filter(pl.col("result").is_in(CODED)).select("row")
         return Summary(
-            read=len(self.outcomes),
-            coded=sum(row.new for row in rows),
-            known=sum(not row.new for row in rows),
-            refused=len(refused),
-            likely=sum(bool(row.alike) for row in rows),
-            reasons=dict(reasons.most_common()),
+            read=self.results.height,
+            coded=counted.get(NEW, 0),
+            known=counted.get(KNOWN, 0) + counted.get(CHANGED, 0),
+            changed=counted.get(CHANGED, 0),
+            asked=counted.get(ASKED, 0),
+            refused=without.height,
+            likely=self.alike.join(there, on="row", how="semi")["row"].n_unique(),
+            mended=self._rows_with("mended"),
+            doubtful=self._rows_with("warning"),
+            reasons=dict(reasons.iter_rows()),
         )
 
+    def _rows_with(self, severity: str) -> int:
+        return self.findings.filter(pl.col("severity") == severity)["row"].n_unique()
 
-def outcome_of(row: Row, result: Registered | Refused, table: Table) -> Outcome:
-    """Put what the register said beside the row; a refusal is laid at the column it is about."""
-    if isinstance(result, Registered):
-        return Outcome(row=row, registered=result)
-    fact = result.refusal.facts().get("fact") or _SUBJECTS.get(result.refusal.slug)
-    column = next((column for column in table.columns if column.fact == fact), None)
-    value = str(result.refusal.facts().get("value", ""))
-    problem = Problem(column=column if fact else None, value=value, refusal=result.refusal)
-    return Outcome(row=row, registered=None, problems=(problem,))
+    @cached_property
+    def _alike(self) -> dict[int, list[Alike]]:
+        found: dict[int, list[Alike]] = {}
+        for row, code, mask in self.alike.select("row", "code", "evidence").iter_rows():
+            found.setdefault(row, []).append(Alike(code=code or "", evidence=evidence_of(mask)))
+        return found
+
+    @cached_property
+    def _problems(self) -> dict[int, list[Problem]]:
+        columns = {column.letter: column for column in self.table.columns}
+        errors = self.findings.filter(pl.col("severity") == "error")
+        found: dict[int, list[Problem]] = {}
+        for row, letter, reason, value in errors.select(
+            "row", "column", "reason", "value"
+        ).iter_rows():
+            problem = Problem(
+                column=columns.get(letter), value=value or "", refusal=self.reasons[reason]
+            )
+            found.setdefault(row, []).append(problem)
+        return found
 
 
-_SUBJECTS = {"id-number-taken": "id_number"}
+_OWN = ("row", "result", "code", "first")

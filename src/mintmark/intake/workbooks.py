@@ -82,7 +82,7 @@ def write_refused(report: Report, path: Path, say: Say) -> Iterator[Progress]:
     ]
     refused = report.refused()
     rows = (
-        [str(outcome.row.number), *_reasons(outcome, say), *cells]
+        [str(outcome.row), *_reasons(outcome, say), *cells]
         for outcome, cells in zip(refused, _cells(report, columns, refused), strict=True)
     )
     wrong = [
@@ -204,7 +204,7 @@ def _is_filled(report: Report, column: Column) -> bool:
 def _cells(report: Report, columns: list[Column], outcomes: list[Outcome]) -> Iterator[list[str]]:
     taken = [report.cells[column.letter].to_list() for column in columns]
     for outcome in outcomes:
-        yield [column[outcome.row.number - 1] or "" for column in taken]
+        yield [column[outcome.row - 1] or "" for column in taken]
 
 
 def _result(registered: Registered, say: Say) -> str:

@@ -5,7 +5,7 @@ for each record anew is taken here as it is. Where that has become wrong meanwhi
 writer was first, the database says so, nothing is written, and the unit goes through `serve`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,7 @@ import polars as pl
 from mintmark.customer import Customer, personal_names
 from mintmark.errors import CodeTaken, Refusal
 from mintmark.minting import ScopeFull
-from mintmark.registry.columns import Part, code_parts, parts_of
+from mintmark.registry.columns import Part, code_parts, foresee_parts, parts_of, usage_of
 from mintmark.registry.outcome import Kept, Outcome, Record, Refused, Registered
 from mintmark.registry.reading import read_external
 from mintmark.registry.registering import Portion, Registering, RulesChanged, advance
@@ -31,8 +31,10 @@ from mintmark.store.sealing import Sealing
 ROW, OCCURRENCE = "\x00row", "\x00occurrence"
 CUSTOMER, LEADER = "\x00customer", "\x00leader"
 CODE, KEY = "\x00code", "\x00key"
+ALONE = "\x00alone"
+_NOTHING = "\x00"
 OWNED = {key: f"\x00own {key}" for key in ("record", "id_number", "phone", "email")}
-_BESIDE = pl.exclude("^\x00.*$")
+FACTS = pl.exclude("^\x00.*$")
 _MANY = 25_000  # rows of a unit of work: what a kill can undo, and how long others wait
 _FEW = 1000  # of those that are looked at one by one
 _OVERTAKEN = (*Conflict, CodeTaken, CounterLags, ScopeFull, RulesChanged, Refusal)
@@ -42,12 +44,14 @@ _OVERTAKEN = (*Conflict, CodeTaken, CounterLags, ScopeFull, RulesChanged, Refusa
 class Done:
     """What became of some rows, by the place of each in the table: their customers, their codes.
 
-    A code is null where the customer had it before; those who were `refused` have neither.
+    `new` tells whether the customer is; a code is null where the customer was known and had it.
+    Those who were `refused` have neither.
     """
 
     places: pl.Series
     customers: Ids
     codes: pl.Series
+    new: pl.Series
     refused: dict[int, Refusal] = field(default_factory=dict)
 
 
@@ -75,6 +79,7 @@ class Bulk:
     the `OCCURRENCE` (see `Record`), `CUSTOMER` (the inner number of a known one) or `LEADER` (the
     place, in the table, of an earlier row whose customer it is), for each of `OWNED` whether the
     key becomes the row's own, and perhaps a `CODE` or an external key (`KEY`) that it brings along.
+    `ALONE` says which rows `serve` shall look at one by one: those, and customers without a code.
     """
 
     def __init__(
@@ -91,10 +96,10 @@ class Bulk:
 
         Whatever stops it, what was written so far is kept, and noted in the batch.
         """
-        brought = self._brought()
+        alone = self._table[ALONE]
         with ThreadPoolExecutor(1, "mintmark-import") as writer:
             under_way: tuple[_Unit, Future[pl.Series]] | None = None
-            for places in _cut((~brought).arg_true(), _MANY):
+            for places in _cut((~alone).arg_true(), _MANY):
                 unit = self._ready(places)
                 if under_way:
                     before, codes = under_way[0], self._codes(under_way[1])
@@ -104,21 +109,14 @@ class Bulk:
                 under_way = unit, writer.submit(self._write, unit)
             if under_way:
                 yield from self._done(under_way[0], self._codes(under_way[1]))
-        for places in _cut(brought.arg_true(), _FEW):
+        for places in _cut(alone.arg_true(), _FEW):
             yield self._serve(places)
-
-    def _brought(self) -> pl.Series:
-        """Tell which rows bring something along that has to be looked at one by one."""
-        named = [name for name in (CODE, KEY) if name in self._table.columns]
-        if not named:
-            return pl.repeat(False, self._table.height, dtype=pl.Boolean, eager=True)
-        return self._table.select(pl.any_horizontal(pl.col(named).is_not_null())).to_series()
 
     # ---------------------------------------------------------------- in columns
 
     def _ready(self, places: pl.Series) -> _Unit:
         rows = self._table[places]
-        facts = rows.select(_BESIDE)
+        facts = rows.select(FACTS)
         ruling = self._registering.ruling(False)
         is_new = rows[CUSTOMER].is_null() & rows[LEADER].is_null()
         new = is_new.arg_true().to_numpy().astype(np.int64)
@@ -183,8 +181,9 @@ class Bulk:
                 yield self._serve(places)
             return
         every = pl.repeat(None, len(unit.places), dtype=pl.String, eager=True)
+        coded = every.scatter(unit.new, codes)
         yield Done(
-            places=unit.places, customers=unit.customers, codes=every.scatter(unit.new, codes)
+            places=unit.places, customers=unit.customers, codes=coded, new=coded.is_not_null()
         )
 
     # ---------------------------------------------------------------- one by one
@@ -195,11 +194,13 @@ class Bulk:
         said: dict[int, Outcome] = {}
         for some in (places.filter(~led), places.filter(led)):
             said |= self._served(some)
-        codes = [one.code if isinstance(one := said[at], Registered) else None for at in places]
+        kept = [one if isinstance(one := said[at], Registered) else None for at in places]
         refused = {at: one.refusal for at, one in said.items() if isinstance(one, Refused)}
         return Done(
             places=places, customers=self._ids[places.to_numpy()],
-            codes=pl.Series(codes, dtype=pl.String), refused=refused,
+            codes=pl.Series([one.code if one else None for one in kept], dtype=pl.String),
+            new=pl.Series([one is not None and one.new for one in kept], dtype=pl.Boolean),
+            refused=refused,
         )  # fmt: skip
 
     def _served(self, places: pl.Series) -> dict[int, Outcome]:
@@ -213,23 +214,42 @@ class Bulk:
         kept = [one for one in said if not isinstance(one, Kept)]
         return dict(zip(places, kept, strict=True))
 
-    def _record(self, row: dict[str, Any]) -> Record:
-        ruling = self._registering.ruling(False)
-        facts = {name: v for name, v in row.items() if v is not None and not name.startswith("\0")}
+    def _record(self, row: Mapping[str, Any]) -> Record:
         leader = row[LEADER]
         known = row[CUSTOMER] if leader is None else int(self._ids[leader]) or None
-        return Record(
-            customer=Customer.of_facts(facts, sealed=personal_names(ruling.declared)),
-            occurrence=row[OCCURRENCE],
-            known=known,
-            code=row.get(CODE),
-            external=read_external(row.get(KEY)),
-        )
+        declared = self._registering.ruling(False).declared
+        return record_of(row, personal_names(declared), known=known)
+
+
+def record_of(row: Mapping[str, Any], sealed: Collection[str], *, known: int | None) -> Record:
+    """Give a row of a table as a record; `sealed`: declared fields about people."""
+    facts = {name: v for name, v in row.items() if v is not None and not name.startswith("\0")}
+    return Record(
+        customer=Customer.of_facts(facts, sealed=sealed),
+        occurrence=row[OCCURRENCE],
+        known=known,
+        code=row.get(CODE),
+        external=read_external(row.get(KEY)),
+    )
+
+
+def foresee(registering: Registering, facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Tell, for each row of facts, its `scope` and the `code` that it would have now.
+
+    A code is null where the scope would be full. Beside them, the scopes: `scope`, `count` (codes
+    that would come), `used` (numbers that are), `capacity`. Raises what `parts_of` does.
+    """
+    parts = _parts(facts, registering.ruling(True))
+    with registering.store.transaction() as work:
+        found = foresee_parts(work, parts, registering.writing(False))
+        return found, usage_of(work, parts)
 
 
 def _parts(facts: pl.DataFrame, ruling: Ruling) -> list[Part]:
     named = [name for name in ruling.attributes if name in facts.columns]
-    return parts_of(facts.select(named), ruling, Customer.of_facts)
+    # A table without a column would have no height.
+    counted = facts.with_columns(pl.lit(None, dtype=pl.String).alias(_NOTHING))
+    return parts_of(counted.select(*named, _NOTHING), ruling, Customer.of_facts)
 
 
 def _own(rows: pl.DataFrame, facts: pl.DataFrame, whose: Ids) -> Iterator[tuple[Texts, Ids]]:

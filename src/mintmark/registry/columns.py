@@ -11,7 +11,7 @@ import polars as pl
 from mintmark.customer import Customer
 from mintmark.errors import CodeTaken, SequenceFull, TooBusy
 from mintmark.minting import Place, ScopeFull
-from mintmark.minting.columns import numbers_of
+from mintmark.minting.columns import foreseen_of, numbers_of
 from mintmark.registry.registering import TRIES, Registering
 from mintmark.registry.ruling import Live, Ruling, the_rule
 from mintmark.registry.writing import Writing
@@ -168,6 +168,46 @@ def code_parts(
         work.events.add(_events(numbered, writing, HELD if customers is None else MINTED))
         spelt.append(numbered.select(pl.lit(part.rows).alias(_ROW), "text"))
     return pl.concat(spelt).sort(_ROW)["text"].alias("code")
+
+
+def foresee_parts(work: Work, parts: Sequence[Part], writing: Writing) -> pl.DataFrame:
+    """Tell, for each row in order, its `scope` and the `code` that it would have now.
+
+    A code is null where the scope would be full.
+    """
+    found = [pl.DataFrame(schema={_ROW: pl.UInt32, "scope": pl.String, "code": pl.String})]
+    for part in parts:
+        texts = foreseen_of(
+            work, writing.taking, speller=part.live.speller, attributes=part.attributes,
+            scopes=part.scopes, place=part.place,
+        )  # fmt: skip
+        found.append(
+            pl.DataFrame({_ROW: part.rows, "scope": part.scopes, "code": texts}).cast(
+                {_ROW: pl.UInt32}
+            )
+        )
+    return pl.concat(found).sort(_ROW).drop(_ROW)
+
+
+def usage_of(work: Work, parts: Sequence[Part]) -> pl.DataFrame:
+    """Tell how much of each scope rows would use: `scope`, `count`, `used` so far, `capacity`."""
+    counted = [
+        part.scopes.alias("scope")
+        .value_counts(name="count")
+        .with_columns(capacity=pl.lit(free(part.live.rule), pl.Int64))
+        for part in parts
+    ]
+    schema: dict[str, type[pl.DataType]] = {
+        "scope": pl.String,
+        "count": pl.UInt32,
+        "capacity": pl.Int64,
+    }
+    scopes = pl.concat([pl.DataFrame(schema=schema), *counted])
+    counters = work.counters.read(scopes["scope"].to_list())
+    used = [counters[one].used if one in counters else 0 for one in scopes["scope"]]
+    return scopes.select(
+        "scope", "count", pl.Series("used", used, dtype=pl.Int64), "capacity"
+    ).sort("scope")
 
 
 def _passports(part: Part, numbered: pl.DataFrame, writing: Writing) -> pl.DataFrame:

@@ -68,6 +68,16 @@ class Meeting:
             frames.append(pl.DataFrame(rows, schema=schema))
         return pl.concat(frames)
 
+    def codes(self, ids: Sequence[int]) -> pl.DataFrame:
+        """Give the codes of customers: `customer`, `code`; those who have none are left out."""
+        schema: Schema = {"customer": pl.Int64, "code": pl.String}
+        frames = [pl.DataFrame(schema=schema)]
+        for at in range(0, len(ids), _AT_ONCE):
+            with self.store.reading() as work:
+                found = work.codes.texts_of(ids[at : at + _AT_ONCE])
+            frames.append(pl.DataFrame(found, schema=schema, orient="row"))
+        return pl.concat(frames)
+
     def schema(self) -> Schema:
         """Give the types of columns of facts."""
         known = {**FACTS, **self.fields}

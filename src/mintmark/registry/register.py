@@ -1,6 +1,6 @@
 """The open register: every verb that people have."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -15,12 +15,14 @@ from mintmark.minting.verifying import Verification
 from mintmark.registry import codes
 from mintmark.registry.amending import Amending
 from mintmark.registry.backfill import Backfill
+from mintmark.registry.bulk import Bulk, Done, foresee
 from mintmark.registry.columns import mint_column, parts_of
 from mintmark.registry.fields import FieldBook
 from mintmark.registry.gathering import gather
 from mintmark.registry.keying import Keying
 from mintmark.registry.leasing import Leasing
 from mintmark.registry.lent import find_lent
+from mintmark.registry.meeting import Meeting
 from mintmark.registry.numbering import NumberLedger, number_ledger
 from mintmark.registry.outcome import Asked, Kept, Outcome, Record, Refused, Registered
 from mintmark.registry.reading import Reading, Value, read_external
@@ -290,6 +292,24 @@ class Register(Amending):
         self._keys.require()
         said = self._registering.forecast(records, keep_back=keep_back)
         return [one for one in said if not isinstance(one, Kept)]
+
+    # ------------------------------------------------------------ tables of customers
+
+    def meeting(self) -> Meeting:
+        """Give what tells whom the rows of a table meet in the register."""
+        return Meeting(self._store, self.fields.known())
+
+    def foresee(self, facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Tell what codes new customers with these facts would have now, and nothing is minted.
+
+        See `bulk.foresee`. Raises NoRule, or what is wrong with a row.
+        """
+        return foresee(self._registering, facts)
+
+    def enter(self, table: pl.DataFrame, *, batch: int) -> Iterator[Done]:
+        """Write a table of customers who have been decided about, in units of work; see `Bulk`."""
+        self._keys.require()
+        return Bulk(self._registering, self._keys, table, batch=batch).run()
 
     def backfill(self, order: Sequence[str] = ("registered",), *, plan: bool = False) -> Backfill:
         """Give codes to customers who have none: iterate for progress, then look.

@@ -78,6 +78,9 @@ _EXISTING = "SELECT canonical FROM code WHERE canonical = ANY (%s)"
 _OF_CUSTOMERS = f"""
 SELECT {_COLUMNS} FROM code WHERE customer = ANY ($1::bigint[]) AND voided_at IS NULL
 """
+_TEXTS_OF = """
+SELECT customer, text FROM code WHERE customer = ANY ($1::bigint[]) AND voided_at IS NULL
+"""
 _EVER_OF_CUSTOMERS = f"""
 SELECT {_COLUMNS} FROM code WHERE customer = ANY (%s)
 ORDER BY voided_at NULLS LAST, minted_at
@@ -142,6 +145,11 @@ class Codes:
         """Give the codes that customers have, by the customers' inner numbers; void ones not."""
         found = self._read(_OF_CUSTOMERS, binary.bigints(list(customers)))
         return {p.customer: p for p in found if p.customer is not None}
+
+    def texts_of(self, customers: Iterable[int]) -> list[tuple[int, str]]:
+        """Give the codes that customers have, as they are shown, with the customers' numbers."""
+        rows = self._session.ask(_TEXTS_OF, binary.bigints(list(customers)))
+        return [(binary.of_bigint(whose), (text or b"").decode()) for whose, text in rows]
 
     def ever_of(self, customers: Iterable[int]) -> list[Passport]:
         """Give all codes that customers ever had, void ones first."""

@@ -46,7 +46,7 @@ def import_(
                 mapping=mapping_of(desk, mapping),
                 ignore=ignore,
                 defaults=pairs(desk, defaults),
-                keep_back=keep_back,
+                policy=intake.Policy(likely="ask" if keep_back else "create"),
             )
             report = plan.forecast() if only_plan else None
         if report is None:
@@ -97,12 +97,12 @@ def _plain(desk: Desk, report: Report, written: tuple[Path, ...]) -> dict[str, o
         "summary": report.summary(),
         "written": [str(path) for path in written],
         "rows": [
-            {"row": outcome.row.number, "code": registered.code, "new": registered.new,
+            {"row": outcome.row, "code": registered.code, "new": registered.new,
              "alike": registered.alike}
             for outcome, registered in report.registered()
         ],
         "refused": [
-            {"row": outcome.row.number, "problems": [_problem(desk, p) for p in outcome.problems]}
+            {"row": outcome.row, "problems": [_problem(desk, p) for p in outcome.problems]}
             for outcome in report.refused()
         ],
     }  # fmt: skip
@@ -150,12 +150,12 @@ def _print_refused(desk: Desk, report: Report) -> None:
         return
     desk.out.line("\n" + say("cli.import.refused-rows"), style="bold")
     examples = {outcome.problems[0].refusal.slug: outcome for outcome in reversed(refused)}
-    shown = sorted(examples.values(), key=lambda outcome: outcome.row.number)
+    shown = sorted(examples.values(), key=lambda outcome: outcome.row)
     for outcome in shown:
         for problem in outcome.problems:
             sentence, way_out = say.refusal(problem.refusal)
             column = problem.column.shown if problem.column else ""
-            place = say.place(report.file, report.sheet, outcome.row.number, column)
+            place = say.place(report.file, report.sheet, outcome.row, column)
             cell = say("where.value", place=place, value=problem.value) if column else place
             desk.out.line(f"  {cell}")
             desk.out.line(f"      {sentence}")

@@ -40,7 +40,7 @@ def codes_of_file(
         register, path, sheet=sheet, mapping=mapping, ignore=ignore, defaults=defaults
     )  # fmt: skip
     known = [
-        (outcome.row.number, registered.code)
+        (outcome.row, registered.code)
         for outcome, registered in ready.forecast().registered()
         if not registered.new
     ]
