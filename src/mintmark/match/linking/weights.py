@@ -82,7 +82,7 @@ class _Learning:
     def __init__(self, records: Records, agreement: Agreement) -> None:
         self.facts, self.rarity = agreement.facts, agreement.rarity
         self.patterns, self.which = _patterns(agreement.levels)
-        self.file = int((~records.known).sum())
+        self.file = max(1, int((~records.known).sum()))
         self.among = max(
             1.0, self.file * (self.file - 1) / 2 + self.file * (records.size - self.file)
         )
