@@ -100,7 +100,9 @@ def test_the_more_customers_there_are_the_less_an_agreement_says(told: Told) -> 
 
 
 def test_a_household_with_one_phone_is_not_one_customer() -> None:
-    household: Told = [(name, None, "+8613875014587", None, None, None) for name in ("张伟", "李秀英")]
+    household: Told = [
+        (name, None, "+8613875014587", None, None, None) for name in ("张伟", "李秀英")
+    ]
     assert link(frame(household)).pairs.is_empty()
 
 

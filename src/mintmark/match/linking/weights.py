@@ -44,7 +44,7 @@ SHARED = {"phone": 0.02, "email": 0.005, "id_number": 0.001}
 _AS_MANY = 50.0  # pairs that what was learned before counts for
 _PAIRS = 100  # so many more that share nothing, so that one household is not everybody
 _DRAWN = 100_000  # pairs drawn at random
-_SEEN = 30  # of them have to be at a level, for their number to count
+_SEEN = 30  # of them have to tell, for their number to count
 _ROUNDS = 30
 _STILL = 1e-4  # change of m that ends the learning
 _DUPLICATES = 0.1  # of the file's records, before anything is learned
@@ -155,6 +155,9 @@ def _by_chance(records: Records, facts: tuple[str, ...]) -> list[Numbers]:
         usual = np.array(_usual(USUAL_U, fact))
         seen = np.bincount(levels[:, place], minlength=len(usual) + 1)[1:]
         counted = seen / max(1, seen.sum())
-        by_value = np.arange(len(usual)) < (2 if fact == "name" else 1)
-        chances.append(np.where((seen < _SEEN) | by_value, usual, counted))
+        # What is the same is counted by its value; a close level that few show is still possible.
+        chance = np.maximum(usual, counted)
+        if seen.sum() >= _SEEN:
+            chance[-1] = counted[-1]
+        chances.append(chance)
     return chances
