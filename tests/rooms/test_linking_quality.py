@@ -23,7 +23,9 @@ def right(clusters: pl.Series, truth: pl.Series) -> tuple[float, float]:
     """Precision and recall of the pairs within clusters."""
     both = pl.DataFrame({"cluster": clusters, "truth": truth})
     true = pairs(both.group_by("cluster", "truth").len()["len"])
-    return true / pairs(clusters.value_counts()["count"]), true / pairs(truth.value_counts()["count"])
+    return true / pairs(clusters.value_counts()["count"]), true / pairs(
+        truth.value_counts()["count"]
+    )
 
 
 def pairs(sizes: pl.Series) -> int:

@@ -45,6 +45,7 @@ _AS_MANY = 50.0  # pairs that what was learned before counts for
 _PAIRS = 100  # so many more that share nothing, so that one household is not everybody
 _DRAWN = 100_000  # pairs drawn at random
 _SEEN = 30  # of them have to tell, for their number to count
+_RARE = 0.01  # the least chance that two customers differ, where all that were drawn agree
 _ROUNDS = 30
 _STILL = 1e-4  # change of m that ends the learning
 _DUPLICATES = 0.1  # of the file's records, before anything is learned
@@ -158,6 +159,6 @@ def _by_chance(records: Records, facts: tuple[str, ...]) -> list[Numbers]:
         # What is the same is counted by its value; a close level that few show is still possible.
         chance = np.maximum(usual, counted)
         if seen.sum() >= _SEEN:
-            chance[-1] = counted[-1]
+            chance[-1] = max(counted[-1], _RARE)
         chances.append(chance)
     return chances
