@@ -37,6 +37,7 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/rules.py
 	$(BIN)/python benchmarks/infer.py
 	$(BIN)/python benchmarks/recovery.py
+	$(BIN)/python benchmarks/linking.py
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python docs/generate.py --pictures

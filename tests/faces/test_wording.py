@@ -18,6 +18,7 @@ from mintmark.customer import FACTS
 from mintmark.intake import headings
 from mintmark.intake.checking import MENDINGS, ORDERS
 from mintmark.kinds import KINDS
+from mintmark.match import linking
 from mintmark.minting.numbers import UNWANTED
 from mintmark.minting.returning import TAKEN
 from mintmark.minting.verifying import FAULTS
@@ -149,6 +150,7 @@ def test_every_command_option_and_fact_has_its_words(language: str) -> None:
     assert [fact for fact in (*FACTS, "seq") if f"fact.{fact}" not in there] == []
     contacts = [f"same-{contact.replace('_', '-')}" for contact in match.CONTACTS]
     evidence = [*contacts, "same-name", "similar-name", "same-organisation-name", "same-record"]
+    evidence += linking.EVIDENCE
     assert [slug for slug in evidence if f"evidence.{slug}" not in there] == []
 
 

@@ -17,6 +17,12 @@ from mintmark.errors.batches import (
     UnknownBatch,
     WrongStage,
 )
+from mintmark.errors.batches import (
+    BatchBusy,
+    OwnPlan,
+    UnknownBatch,
+    WrongStage,
+)
 from mintmark.errors.codes import (
     AlreadyCoded,
     CheckFailed,
@@ -131,9 +137,9 @@ from mintmark.errors.rules import (
     NothingLeft,
     PriorityClash,
     RuleInUse,
+    RuleSyntax,
     RulesCollide,
     RulesLookAlike,
-    RuleSyntax,
     ScopeNotShown,
     SeveralChecks,
     UnknownAttribute,
@@ -174,8 +180,8 @@ from mintmark.errors.sealing import (
 from mintmark.errors.shredding import (
     AlreadyShredded,
     BrokenErasureList,
-    NobodysCode,
     NoLegalHold,
+    NobodysCode,
     UnderLegalHold,
     UnknownCustomer,
     UnusableErasureList,

@@ -26,6 +26,7 @@ LEVELS = {
     "detail": ("same-detail", "similar-detail", "other-detail"),
 }
 CONTACTS = ("phone", "email", "id_number")
+_MORE = 1000  # records more, of which one has the value, before any is counted
 _AT_ONCE = 250_000  # pairs
 _SIMILAR, _PARTLY = 0.8, 0.6  # of 1: from here on names are similar, or partly so
 _ADDRESS, _NEARBY = 75, 55  # of 100
@@ -76,9 +77,15 @@ def _of_fact(records: Records, fact: str, one: Numbers, other: Numbers) -> tuple
     unlike = np.flatnonzero(told & ~same)
     if fact != "region" and len(unlike):
         level[unlike] = _NEAR.get(fact, _details)(column, a[unlike], b[unlike])
-    # Of what tells one customer from all others, weights.py learns how many share it.
-    among = 2 if fact in CONTACTS else records.size
-    return level, np.where(told & same, np.log2(among / np.maximum(column.counts[a], 2)), 0)
+    return level, np.where(told & same, _rarity(fact, column, a), 0)
+
+
+def _rarity(fact: str, column: Column, codes: Numbers) -> Numbers:
+    """Give how rare values are, as log2; what is seen of them apart from the two is counted."""
+    counts = np.maximum(column.counts[codes], 2)
+    if fact in CONTACTS:  # how many share one at all is learned in weights.py
+        return 1 - np.log2(counts)
+    return np.log2((len(column.codes) + _MORE) / (counts - 1))
 
 
 # ---------------------------------------------------------------- names

@@ -72,7 +72,7 @@ def gathered(records: pl.DataFrame, known: pl.DataFrame | None, population: int)
         known=ordered["known"].to_numpy(),
         columns={"name": name, "former_name": former, **columns},
         details=details,
-        spelling=spelt(name.values, keys, name.counts[:-1], size),
+        spelling=spelt(name.values, keys, name.counts[:-1]),
         keys=keys,
         size=size,
     )

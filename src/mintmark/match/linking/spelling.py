@@ -13,7 +13,7 @@ import polars as pl
 Numbers = np.ndarray[tuple[int, ...], np.dtype[Any]]
 _HAN = r"[\x{3400}-\x{9fff}]"
 _SHORT_HAN = r"^[\x{3400}-\x{9fff}]{2,4}$"
-_LEAST = 0.02  # others of a name, where hardly anybody is called so
+_LEAST = 2e-8  # chance of a name that hardly anybody has
 # Before any is counted, a unit is as frequent as this, in so many of them.
 _USUAL, _UNITS = 0.01, 1000
 _OTHER_THAN_LETTERS = r"[^\p{L}\p{N}]"
@@ -43,10 +43,10 @@ class Spelling:
     whole_chance: Numbers
 
 
-def spelt(names: pl.Series, keys: pl.DataFrame, counts: Numbers, size: int) -> Spelling:
+def spelt(names: pl.Series, keys: pl.DataFrame, counts: Numbers) -> Spelling:
     """Give the spellings of distinct names from their match keys (`name` is a place, `nth`).
 
-    `counts` tells how many records have each name, `size` how many there are.
+    `counts` tells how many records have each name.
     """
     folded = folded_names(names)
     whole = _nth(keys, ["sound", "words", "organisation"], 0, len(names), first_only=True)
@@ -70,8 +70,8 @@ def spelt(names: pl.Series, keys: pl.DataFrame, counts: Numbers, size: int) -> S
         last=units.list.last().hash().to_numpy(),
         lengths=folded.str.len_chars().to_numpy(),
         han=folded.str.contains(_HAN).to_numpy(),
-        folded_chance=_chance(folded_codes, _written(folded, units), counts, size),
-        whole_chance=_chance(codes[0], units, counts, size),
+        folded_chance=_chance(folded_codes, _written(folded, units), counts),
+        whole_chance=_chance(codes[0], units, counts),
     )
 
 
@@ -110,7 +110,7 @@ def _written(folded: pl.Series, units: pl.Series) -> pl.Series:
     return folded.set(~short, None).str.extract_all(".").zip_with(short, units)
 
 
-def _chance(codes: Numbers, units: pl.Series, counts: Numbers, size: int) -> Numbers:
+def _chance(codes: Numbers, units: pl.Series, counts: Numbers) -> Numbers:
     """Give each name's chance to be another record's too.
 
     It is counted, apart from the two that are compared; and for rare names, which a count says
@@ -123,7 +123,7 @@ def _chance(codes: Numbers, units: pl.Series, counts: Numbers, size: int) -> Num
     likely = shares.group_by("name").agg(pl.col("share").sum(), pl.len()).sort("name")
     made_up = np.exp2(likely["share"].to_numpy() + _orders(likely["len"].to_numpy()))
     namesakes = np.maximum(np.bincount(codes, weights=counts)[codes] - 2, 0)
-    chance: Numbers = np.maximum(namesakes + made_up * size, _LEAST) / size
+    chance: Numbers = np.maximum(namesakes / counts.sum().clip(1) + made_up, _LEAST)
     return chance
 
 
