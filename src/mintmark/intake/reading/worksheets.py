@@ -37,8 +37,12 @@ _LONGEST = 256 << 20  # bytes of one cell
 
 @dataclass(slots=True)
 class Looked:
-    """A worksheet's last row and column (from 1), and texts by cell (letters, row)."""
+    """A worksheet's last row and column (from 1), and texts by cell (letters, row).
 
+    `is_table`: it has cells at all, and is no sheet of one chart or of macros.
+    """
+
+    is_table: bool = True
     rows: int = 0
     columns: int = 0
     lost: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -49,7 +53,7 @@ def look(archive: zipfile.ZipFile, file: str) -> dict[str, Looked]:
     dates = _date_styles(archive)
     found = {}
     for name, member in _members(archive).items():
-        found[name] = looked = Looked()
+        found[name] = looked = Looked(is_table="worksheets/" in member.filename.casefold())
         for piece in _pieces(archive, member, file, name):
             rows, columns = _reach(piece)
             if max(rows, looked.rows) * max(columns, looked.columns) > CELLS:
