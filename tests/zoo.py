@@ -191,10 +191,9 @@ def ods(path: Path, rows: Sequence[Sequence[str]], *, repeated: tuple[int, int] 
         f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
         for name in ("office", "table", "text")
     )
-    content = (
-        f'<office:document-content {spaces}><office:body><office:spreadsheet><table:table table:name="S">'
-        f"{''.join(lines)}</table:table></office:spreadsheet></office:body></office:document-content>"
-    )
+    table = f'<table:table table:name="S">{"".join(lines)}</table:table>'
+    body = f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"
+    content = f"<office:document-content {spaces}>{body}</office:document-content>"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("content.xml", content)

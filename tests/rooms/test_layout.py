@@ -1,5 +1,6 @@
 """Where the table is: below titles, under merged headings, above notes, beside another one."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -17,14 +18,14 @@ GOOD = ["王琦", "VIP", "北京", "2023-10-01", "13875014587"]
 OTHER = ["李雷", "VIP", "上海", "2023-10-02", "13875014588"]
 
 
-def sheet(*rows: list[str | None]) -> Sheet:
+def sheet(*rows: Sequence[str | None]) -> Sheet:
     width = max(len(row) for row in rows)
     filled = [[cell or None for cell in row] + [None] * (width - len(row)) for row in rows]
     schema = {letter(place): pl.String for place in range(width)}
     return Sheet(name="S", cells=pl.DataFrame(filled, schema=schema, orient="row"))
 
 
-def laid(*rows: list[str | None], header: int | str | None = None) -> LaidOut:
+def laid(*rows: Sequence[str | None], header: int | str | None = None) -> LaidOut:
     found = choose(sheet(*rows), header, file="a.xlsx")
     assert found is not None
     return found

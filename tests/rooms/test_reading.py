@@ -123,7 +123,7 @@ def test_a_folder_is_its_tables_and_tells_what_it_left_out(tmp_path: Path) -> No
 
 def test_tables_of_a_zip_with_the_same_headings_become_one(tmp_path: Path) -> None:
     first = ",".join(HEADINGS) + "\n" + ",".join(GOOD) + "\n"
-    second = "标题\n" + ",".join(HEADINGS[::-1]) + "\n" + ",".join(["1", "2", "3", "4", "李雷"])
+    second = "标题\n" + ",".join(HEADINGS[::-1]) + "\n" + "1,2,3,4,李雷"
     members = {"a.csv": first.encode(), "b.csv": second.encode("gb18030")}
     source = open_source(zoo.packed(tmp_path / "both.zip", members))
     tables = [(source.sheet(name), row) for name, row in zip(source.names, (1, 2), strict=True)]
@@ -289,6 +289,20 @@ def test_a_lone_cell_far_out_is_named_before_memory_is_gone(
     with pytest.raises(errors.SheetTooLarge) as refused:
         open_source(make(tmp_path / name))
     assert refused.value.cell == "XFD1048576"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        '<row r="1"><c r="a1"><v>1</v></c><c r="xfd1048576"><v>1</v></c></row>',
+        "<row r='1'><c r='A1'><v>1</v></c><c r='XFD1048576'><v>1</v></c></row>",
+        '<row r="1"><c\nr =\n"XFD1048576"><v>1</v></c><c r="A1"><v>1</v></c></row>',
+        f'<row r="1">{"<c><v>1</v></c>" * 99}</row><row r="1048576"><c><v>1</v></c></row>',
+    ],
+)
+def test_nor_can_a_lone_cell_hide_behind_strange_spelling(tmp_path: Path, cells: str) -> None:
+    with pytest.raises(errors.SheetTooLarge):
+        open_source(zoo.sheet_xml(tmp_path / "far.xlsx", cells))
 
 
 def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:

@@ -140,7 +140,8 @@ def plan(
 
     Raises FileMissing, UnreadableFile, EncryptedFile, EmptyFile, NotATable, SeveralSheets,
     SeveralTables, NoSuchRow, UnknownSheet, UnknownColumns, NoSuchColumn, MissingColumns,
-    UnknownFact, NoRule, or what else `open_source` raises: then there is nothing to plan with. What is wrong with single rows is in the plan.
+    UnknownFact, NoRule, or what else `open_source` raises: then there is nothing to plan with. What
+    is wrong with single rows is in the plan.
     """
     file, rules, fields = called(path), register.rules(), register.fields.known()
     mapping = {column: fact_named(fact, fields) for column, fact in (mapping or {}).items()}
