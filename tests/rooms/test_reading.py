@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import psycopg
 import pytest
 from tests import files, zoo
 from tests.files import HEADINGS
@@ -192,6 +193,23 @@ def test_a_query_reads_and_does_nothing_else(shop: str, query: str) -> None:
     with pytest.raises(errors.UnreadableDatabase):
         rows(shop, query=query)
     assert only(f"{shop}?table=customers").cells.height == 25_001
+
+
+def test_a_table_of_postgresql_is_read_and_never_written(place: str) -> None:
+    with psycopg.connect(place, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA crm")
+        connection.execute("CREATE TABLE crm.customers (name text, since date, owed numeric)")
+        connection.execute(
+            "INSERT INTO crm.customers VALUES ('王琦', '2023-10-01', 1e3), (NULL, NULL, NULL)"
+        )
+    table = f"{place}{'&' if '?' in place else '?'}table=crm.customers"
+    assert rows(table) == [
+        ("name", "since", "owed"), ("王琦", "2023-10-01", "1000"), (None, None, None),
+    ]  # fmt: skip
+    for query in ("DELETE FROM crm.customers RETURNING name", "DROP TABLE crm.customers"):
+        with pytest.raises(errors.UnreadableDatabase):
+            rows(place, query=query)
+    assert len(rows(table)) == 3
 
 
 def test_no_database_is_made_by_reading_it(tmp_path: Path) -> None:
