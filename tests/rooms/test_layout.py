@@ -50,9 +50,15 @@ def test_titles_above_and_notes_below_are_no_customers() -> None:
 
 def test_a_customer_with_little_to_say_is_no_note() -> None:
     """Not even the last one, nor one whose name begins like a note."""
-    rows = [["合计科技有限公司", *GOOD[1:]], ["赵六", "", ""], ["王五", "VIP"]]
+    rows = [["合计科技有限公司", *GOOD[1:]], ["赵六", "", ""], ["王五", "VIP"], ["注册会计师协会"]]
     found = laid([*HEADINGS], GOOD, *rows)
-    assert [name for _, name in body(found)] == ["王琦", "合计科技有限公司", "赵六", "王五"]
+    assert [name for _, name in body(found)] == [
+        "王琦",
+        "合计科技有限公司",
+        "赵六",
+        "王五",
+        "注册会计师协会",
+    ]
     assert found.left_out == ()
 
 

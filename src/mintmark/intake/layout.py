@@ -22,12 +22,8 @@ from mintmark.text import fold, narrow
 
 _DEPTH = 30  # rows in which the headings have to come
 _TWO = 2
-_NOTES = tuple(
-    fold(text)
-    for text in tomllib.loads(files("mintmark.intake").joinpath("layout.toml").read_text("utf-8"))[
-        "notes"
-    ]
-)
+_WORDS = tomllib.loads(files("mintmark.intake").joinpath("layout.toml").read_text("utf-8"))["notes"]
+_NOTE = re.compile(rf"\s*(?:{'|'.join(map(re.escape, _WORDS))})\s*(?:[:：\d(（]|$)", re.IGNORECASE)
 _SPELT = [text for fact, said in WRITTEN["fact"].items() for text in (fact, *said)]
 _AS_WRITTEN = sorted({form for text in _SPELT for form in (text, text.title(), text.capitalize())})
 Row = Sequence[str | None]
@@ -292,5 +288,5 @@ def _notes(sheet: Sheet, place: Place, end: int) -> list[int]:
     return [
         row
         for row, *cells in under.filter(pl.col("row") > place.row + 1 + last).iter_rows()
-        if fold(next(cell for cell in cells if cell)).startswith(_NOTES)
+        if _NOTE.match(next(cell for cell in cells if cell))
     ]
