@@ -23,6 +23,12 @@ from mintmark.errors.batches import (
     UnknownBatch,
     WrongStage,
 )
+from mintmark.errors.batches import (
+    BatchBusy,
+    OwnPlan,
+    UnknownBatch,
+    WrongStage,
+)
 from mintmark.errors.codes import (
     AlreadyCoded,
     CheckFailed,

@@ -28,7 +28,6 @@ CODES = tuple(fold(heading) for heading in _WRITTEN["code"]["headings"])  # the 
 PSEUDO: Fields = {"code": Field(limit=200), "key": Field(limit=200)}
 """What a column may have beside facts: a code given before, the source's own id of the row."""
 _BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
-_DEPTH = 30  # rows in which the headings have to come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,26 +90,6 @@ def is_own(heading: str) -> bool:
 
 def _plain(heading: str) -> str:
     return fold(_BRACKETS.sub("", heading))
-
-
-def find_headings(sheet: Sheet, extra: Sequence[str] = ()) -> int | None:
-    """Give the row (from 1) of the headings: the one with the most facts in it, at least two.
-
-    `extra` are headings that count as known. A table of one column needs one.
-    """
-    known = {fold(heading) for heading in extra}
-    best: int | None = None
-    most = min(1, sheet.cells.width - 1)
-    for number, row in enumerate(sheet.cells.head(_DEPTH).iter_rows(), start=1):
-        texts: list[str] = [cell for cell in row if cell]
-        facts = {fact_of(text) or _plain(text) for text in texts if _counts(text, known)}
-        if len(facts) > most:
-            best, most = number, len(facts)
-    return best
-
-
-def _counts(heading: str, known: set[str]) -> bool:
-    return fact_of(heading) is not None or not known.isdisjoint((fold(heading), _plain(heading)))
 
 
 def table(

@@ -6,6 +6,7 @@ headings, every row still where the spreadsheet has it.
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -21,12 +22,8 @@ from mintmark.text import fold, narrow
 
 _DEPTH = 30  # rows in which the headings have to come
 _TWO = 2
-_NOTES = tuple(
-    fold(text)
-    for text in tomllib.loads(files("mintmark.intake").joinpath("layout.toml").read_text("utf-8"))[
-        "notes"
-    ]
-)
+_WORDS = tomllib.loads(files("mintmark.intake").joinpath("layout.toml").read_text("utf-8"))["notes"]
+_NOTE = re.compile(rf"\s*(?:{'|'.join(map(re.escape, _WORDS))})\s*(?:[:：\d(（]|$)", re.IGNORECASE)
 _SPELT = [text for fact, said in WRITTEN["fact"].items() for text in (fact, *said)]
 _AS_WRITTEN = sorted({form for text in _SPELT for form in (text, text.title(), text.capitalize())})
 Row = Sequence[str | None]
@@ -123,10 +120,11 @@ def lay_out(sheet: Sheet, place: Place) -> LaidOut:
     notes = _notes(sheet, place, end)
     outside = pl.col("row").is_in([*again, *notes]) | (pl.col("row") >= end)
     numbered = sheet.cells.with_row_index("row", offset=1)
+    cut = range(place.first, place.last + 1) if place.is_cut else range(len(headings))
     cells = numbered.select(
         pl.when(pl.col("row") == place.row)
-        .then(pl.lit(headings[index], pl.String))
-        .when(outside | (place.is_cut and not place.first <= index <= place.last))
+        .then(pl.lit(headings[index] if index in cut else None, pl.String))
+        .when(outside | (index not in cut))
         .then(None)
         .otherwise(pl.col(name))
         .alias(name)
@@ -201,25 +199,20 @@ def _texts(upper: Row, lower: Row) -> list[str | None]:
     for above, below in zip(upper, lower, strict=True):
         # A merged cell has its text in its first column; it ends where nothing stands below.
         over.append(above or (over[-1] if over and below else None))
-    plain = [below or above for above, below in zip(over, lower, strict=True)]
     joined = [
-        f"{above} {below}" if above and below and above != below else below or above
+        f"{above} {below}" if above and below and above != below else None
         for above, below in zip(over, lower, strict=True)
     ]
-    return [
-        both if _must_join(both, alone, lower, plain) else alone
-        for both, alone in zip(joined, plain, strict=True)
+    texts = [
+        both if both and fact_of(both) else below or above
+        for both, above, below in zip(joined, over, lower, strict=True)
     ]
-
-
-def _must_join(both: str | None, alone: str | None, lower: Row, plain: Row) -> bool:
-    """Tell whether the lower heading alone would be another one's, or one of two that are alike."""
-    if both is None or both == alone:
-        return False
-    if fact_of(both):
-        return True
-    facts = [fact_of(text) or text for text in plain if text]
-    return facts.count(fact_of(alone or "") or alone or "") > 1 or alone not in lower
+    # What two columns would be called alike keeps the heading above it.
+    alike = Counter(fact_of(text) or text for text in texts if text)
+    return [
+        both if both and text and alike[fact_of(text) or text] > 1 else text
+        for both, text in zip(joined, texts, strict=True)
+    ]
 
 
 def _joined(sheet: Sheet, place: Place) -> list[str | None]:
@@ -295,5 +288,5 @@ def _notes(sheet: Sheet, place: Place, end: int) -> list[int]:
     return [
         row
         for row, *cells in under.filter(pl.col("row") > place.row + 1 + last).iter_rows()
-        if fold(next(cell for cell in cells if cell)).startswith(_NOTES)
+        if _NOTE.match(next(cell for cell in cells if cell))
     ]

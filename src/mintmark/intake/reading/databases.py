@@ -29,7 +29,7 @@ _DRIVERS = {
 _EXTRAS = {"pymysql": "mysql"}  # package → extra of mintmark that brings it
 # What keeps a query from writing, whatever it says.
 _READ_ONLY = {
-    "postgresql": "SET TRANSACTION READ ONLY",
+    "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
     "mysql": "SET SESSION TRANSACTION READ ONLY",
     "mariadb": "SET SESSION TRANSACTION READ ONLY",
     "sqlite": "PRAGMA query_only = ON",
@@ -78,7 +78,8 @@ class Database:
         """
         most = None if rows is None else max(rows - 1, 0)
         with self._reading() as connection:
-            result = connection.execute(self._statement(name, most))
+            statement = self._statement(name, most)
+            result = connection.execute(statement, execution_options={"stream_results": True})
             headings = list(result.keys())
             frames = [pl.DataFrame(schema=dict.fromkeys(letters(len(headings)), pl.String))]
             frames.extend(_chunks(result, len(headings), most))
@@ -109,9 +110,10 @@ class Database:
         from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
         try:
-            with self._engine.connect().execution_options(stream_results=True) as connection:
+            with self._engine.connect() as connection:
                 if forbidding := _READ_ONLY.get(self._url.get_backend_name()):
                     connection.exec_driver_sql(forbidding)
+                    connection.commit()  # it holds from the next transaction on
                 yield connection
                 connection.rollback()
         except (SQLAlchemyError, OSError, UnicodeError) as error:

@@ -52,7 +52,7 @@ def transcoded(path: Path, file: str) -> bytes | None:
 def _unmarked_utf16(beginning: bytes) -> str | None:
     """Tell UTF-16 without a mark by its zeros: a table has ASCII in it, its delimiters at least."""
     even, odd = beginning[::2].count(0), beginning[1::2].count(0)
-    enough = len(beginning) // 20
+    enough = max(len(beginning) // 20, 2)
     if odd > enough and odd > 10 * even:
         return "utf-16-le"
     return "utf-16-be" if even > enough and even > 10 * odd else None

@@ -79,7 +79,7 @@ def _named(folder: Path) -> dict[Path, str]:
 
 
 def _is_unseen(name: str) -> bool:
-    return any(part.startswith(_UNSEEN) for part in name.split("/"))
+    return any(part.startswith(_UNSEEN) for part in name.split("/") if part not in {".", ".."})
 
 
 def _is_table(name: str) -> bool:

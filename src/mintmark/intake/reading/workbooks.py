@@ -32,10 +32,11 @@ class Workbook:
             self._reader = fastexcel.read_excel(path)
         except fastexcel.FastExcelError as error:
             raise _unreadable(file, error) from None
-        self.names = list(self._reader.sheet_names)
+        names = list(self._reader.sheet_names)
         if isinstance(looked, list):
-            looked = dict(zip(self.names, looked, strict=False))
+            looked = dict(zip(names, looked, strict=False))
         self._looked = looked
+        self.names = [name for name in names if name not in looked or looked[name].is_table]
         self._fingerprint.require_same()
 
     def sheet(self, name: str, *, rows: int | None = None) -> Sheet:

@@ -22,7 +22,11 @@ from mintmark.intake.reading.sheet import letter
 CELLS = 40_000_000  # in calamine's rectangle, 24 bytes each: about 1 GB
 _WITH_VALUE = re.compile(rb"<(?:\w+:)?c\s[^>]*[^/>]>")
 _SHOWN = 12  # characters of a cell's place, as in XFD1048576"
-_A, _Z, _0, _R, _MARK, _EQUALS = b'AZ0r"='
+_A, _Z, _SMALL_A, _SMALL_Z, _0, _R, _EQUALS, _MARK, _OTHER_MARK = b"AZaz0r=\"'"
+_BLANKS = bytes.maketrans(b"\t\r\n", b"   ")
+_UNNAMED = re.compile(rb"<(?:\w+:)?c(?:>| (?![^>]*\br=)[^>]*>)")
+_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*?\br=[\"'](\d{1,7})")
+_ANY = re.compile(rb"<(?:\w+:)?c[ >/]")
 _VALUE = rb"(?:<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>))?<(?:\w+:)?v[^>]*>([^<]*)<"
 _ERROR = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\bt="e")[^>]*?\br="([A-Z]+)(\d+)"[^>]*>' + _VALUE)
 _LARGE = re.compile(
@@ -37,8 +41,12 @@ _LONGEST = 256 << 20  # bytes of one cell
 
 @dataclass(slots=True)
 class Looked:
-    """A worksheet's last row and column (from 1), and texts by cell (letters, row)."""
+    """A worksheet's last row and column (from 1), and texts by cell (letters, row).
 
+    `is_table`: it has cells at all, and is no sheet of one chart or of macros.
+    """
+
+    is_table: bool = True
     rows: int = 0
     columns: int = 0
     lost: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -49,12 +57,14 @@ def look(archive: zipfile.ZipFile, file: str) -> dict[str, Looked]:
     dates = _date_styles(archive)
     found = {}
     for name, member in _members(archive).items():
-        found[name] = looked = Looked()
-        for piece in _pieces(archive, member, file, name):
+        found[name] = looked = Looked(is_table="worksheets/" in member.filename.casefold())
+        for piece in map(_usual, _pieces(archive, member, file, name)):
             rows, columns = _reach(piece)
             if max(rows, looked.rows) * max(columns, looked.columns) > CELLS:
                 rows, columns = _reach(_filled(piece))  # empty cells with a border cost nothing
-            looked.rows, looked.columns = max(rows, looked.rows), max(columns, looked.columns)
+            unnamed = _unnamed(piece)
+            looked.rows = max(rows, looked.rows, unnamed[0])
+            looked.columns = max(columns, looked.columns, unnamed[1])
             require_bearable(looked, file, name)
             _note(looked, piece, dates)
     return found
@@ -90,17 +100,38 @@ def _reach(piece: bytes) -> tuple[int, int]:
     (12, 28)
     """
     text = np.frombuffer(piece, np.uint8)
-    starts = np.flatnonzero((text[2:] == _MARK) & (text[1:-1] == _EQUALS) & (text[:-2] == _R)) + 3
+    is_mark = (text == _MARK) | (text == _OTHER_MARK)
+    starts = np.flatnonzero(is_mark[2:] & (text[1:-1] == _EQUALS) & (text[:-2] == _R)) + 3
     shown = text[np.minimum(starts[:, None] + np.arange(_SHOWN), len(text) - 1)].astype(np.int64)
+    shown = np.where((shown >= _SMALL_A) & (shown <= _SMALL_Z), shown - _SMALL_A + _A, shown)
     shown = shown[(shown[:, 0] >= _A) & (shown[:, 0] <= _Z)]
     rows, columns = np.zeros(len(shown), np.int64), np.zeros(len(shown), np.int64)
     is_over = np.zeros(len(shown), np.bool_)
     for characters in shown.T:
-        is_over |= characters == _MARK
+        is_over |= (characters == _MARK) | (characters == _OTHER_MARK)
         is_letter = (characters >= _A) & ~is_over
         columns = np.where(is_letter, columns * 26 + characters - _A + 1, columns)
         rows = np.where(is_letter | is_over, rows, rows * 10 + characters - _0)
     return int(rows.max(initial=0)), int(columns.max(initial=0))
+
+
+def _usual(piece: bytes) -> bytes:
+    """Give XML with attributes spelt as nearly all programs spell them; calamine reads any."""
+    piece = piece.translate(_BLANKS)
+    if b"r =" in piece or b"r= " in piece:
+        return re.sub(rb"\br *= *(?=[\"'])", b"r=", piece)
+    return piece
+
+
+def _unnamed(piece: bytes) -> tuple[int, int]:
+    """Give how far cells without an ``r`` may reach: the last row, the most cells of a row."""
+    tags = piece.count(b"<c ") + piece.count(b"<c>") + piece.count(b":c ") + piece.count(b":c>")
+    # Nearly all programs write ``r`` first: then there is no need to search.
+    if tags == piece.count(b"<c r=") or not _UNNAMED.search(piece):
+        return 0, 0
+    last = max(map(int, _ROW.findall(piece)), default=0)
+    parts = piece.split(b"<row")
+    return max(last, len(parts) - 1), max(len(_ANY.findall(part)) for part in parts)
 
 
 def _filled(piece: bytes) -> bytes:
