@@ -27,7 +27,8 @@ COMMANDS = (
     "rule legacy", "rule infer", "fields", "fields add", "fields remove", "mint", "register",
     "hold", "bind", "release", "void", "lease",
     "lease take", "lease list", "lease return", "backfill", "numbers", "verify", "keys",
-    "keys status", "keys rotate", "keys destroy", "keys leakage", "import",
+    "keys status", "keys rotate", "keys destroy", "keys leakage", "columns", "profiles",
+    "profiles remove", "import",
     "export", "resolve", "find", "recover", "shred", "legal-hold", "erasures", "status",
 )  # fmt: skip
 WORDS = {

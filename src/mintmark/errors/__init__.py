@@ -93,6 +93,11 @@ from mintmark.errors.minting import (
     UnknownScope,
     UntilPast,
 )
+from mintmark.errors.profiles import (
+    HeadingAgainstContent,
+    UnknownProfile,
+    WrongProfileName,
+)
 from mintmark.errors.refusal import Refusal
 from mintmark.errors.rules import (
     AmbiguousCode,
@@ -220,6 +225,7 @@ __all__ = [
     "FileMissing",
     "FillerPhone",
     "ForeignKeys",
+    "HeadingAgainstContent",
     "HoldExpired",
     "IdNumberTaken",
     "ImpossibleDate",
@@ -300,6 +306,7 @@ __all__ = [
     "UnknownFormat",
     "UnknownLease",
     "UnknownParent",
+    "UnknownProfile",
     "UnknownRule",
     "UnknownScope",
     "UnknownSheet",
@@ -330,6 +337,7 @@ __all__ = [
     "WrongNumber",
     "WrongPattern",
     "WrongPhone",
+    "WrongProfileName",
     "WrongRange",
     "WrongSegment",
     "WrongSequence",

@@ -1,6 +1,8 @@
 """Intake (导入): a spreadsheet of customers in, a code for every one that can have one out.
 
-`read` opens files; `headings` finds the table and what its columns are; `check` turns columns into
+`read` opens files; `mapping` says what a table's columns are, `checking` reads whole columns, and
+`looking` shows the former before anything is imported; `refusals` writes back what was refused.
+Row by row: `headings` finds the table and what its columns are; `check` turns columns into
 canonical values and problems; `planning` puts these together into a plan, which can be looked at
 before it is applied; `report` tells how it went; `workbooks` writes the result and `exporting` the
 whole register. `listing` reads codes to learn rules from.
@@ -9,6 +11,8 @@ whole register. `listing` reads codes to learn rules from.
 from mintmark.intake.exporting import export, write_table
 from mintmark.intake.headings import fact_named
 from mintmark.intake.listing import read_codes
+from mintmark.intake.looking import Seen, look_at
+from mintmark.intake.mapping import Proposal
 from mintmark.intake.planning import Applying, Plan, plan
 from mintmark.intake.report import Outcome, Problem, Report, Row
 from mintmark.intake.workbooks import require_writable, write_coded, write_refused
@@ -18,10 +22,13 @@ __all__ = [
     "Outcome",
     "Plan",
     "Problem",
+    "Proposal",
     "Report",
     "Row",
+    "Seen",
     "export",
     "fact_named",
+    "look_at",
     "plan",
     "read_codes",
     "require_writable",

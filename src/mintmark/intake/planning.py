@@ -152,7 +152,7 @@ def plan(
     )
     source = open_source(path)
     names = [text for name, field in fields.items() for text in field.called(name)]
-    name, row = _choose(source, path.name, sheet, extra=[*mapping, *ignore, *names])
+    name, row = choose(source, path.name, sheet, extra=[*mapping, *ignore, *names])
     loaded = source.sheet(name)
     found = table(loaded, row, mapping=mapping, ignore=ignore, fields=fields, file=path.name)
     _require_columns(found, loaded, path.name, standards)
@@ -173,10 +173,14 @@ def plan(
 # ---------------------------------------------------------------- the right sheet
 
 
-def _choose(
+def choose(
     source: Source, file: str, wanted: str | None, *, extra: Sequence[str]
 ) -> tuple[str, int]:
-    """Give the sheet with a customer table and the row of its headings."""
+    """Give the sheet with a customer table and the row of its headings.
+
+    `extra` are headings that count as known. Raises UnknownSheet, SeveralSheets, EmptyFile or
+    NotATable.
+    """
     if wanted is not None and wanted not in source.names:
         raise UnknownSheet(file=file, sheet=wanted, sheets=tuple(source.names))
     names = [wanted] if wanted is not None else source.names

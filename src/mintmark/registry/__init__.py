@@ -13,7 +13,8 @@ searches (`wanted` reads what for, `cursor` tells where a page ended). `shreddin
 known of a customer, and again after a restore, by the list of `erasures`.
 `rulebook` keeps the rules from draft to successor; `ruling` says which of them numbers a customer,
 `given` which codes may be brought along, `simulate` what a rule would make of the customers.
-`fields` declares what is known of customers beside the usual facts.
+`fields` declares what is known of customers beside the usual facts, `profiles` keep how files are
+imported.
 """
 
 from mintmark.minting.leasing import Lease
@@ -36,6 +37,7 @@ from mintmark.registry.outcome import (
     Refused,
     Registered,
 )
+from mintmark.registry.profiles import ProfileBook
 from mintmark.registry.recovering import Recovered
 from mintmark.registry.register import Register
 from mintmark.registry.rotating import Rotation
@@ -45,7 +47,17 @@ from mintmark.registry.simulate import Simulation
 from mintmark.registry.slips import Slip
 from mintmark.registry.status import Status
 from mintmark.registry.wanted import OF_CODES, Between, Wanted
-from mintmark.store import Declared, Draft, Erasure, LegalHold, Passport, Published, Usage
+from mintmark.store import (
+    Declared,
+    Draft,
+    Erasure,
+    LegalHold,
+    Passport,
+    Profile,
+    Published,
+    SavedProfile,
+    Usage,
+)
 from mintmark.store.events import Event
 from mintmark.store.finding import STATES
 from mintmark.store.leases import Leased
@@ -79,6 +91,8 @@ __all__ = [
     "Outcome",
     "Page",
     "Passport",
+    "Profile",
+    "ProfileBook",
     "Published",
     "Record",
     "Recovered",
@@ -89,6 +103,7 @@ __all__ = [
     "Rotation",
     "Rulebook",
     "Run",
+    "SavedProfile",
     "Shredded",
     "Shredding",
     "Simulation",

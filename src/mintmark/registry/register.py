@@ -25,6 +25,7 @@ from mintmark.registry.lent import find_lent
 from mintmark.registry.lookups import Lookups
 from mintmark.registry.numbering import NumberLedger, number_ledger
 from mintmark.registry.outcome import Asked, Kept, Outcome, Record, Refused, Registered
+from mintmark.registry.profiles import ProfileBook
 from mintmark.registry.reading import Reading, Value, read_external
 from mintmark.registry.registering import Registering
 from mintmark.registry.rulebook import Rulebook
@@ -51,14 +52,12 @@ class Register(Lookups):
         now: Callable[[], datetime],
         dice: Dice,
     ) -> None:
-        self._store = store
-        self._keys = keys
-        self._settings = settings
-        self._now = now
-        self._dice = dice
+        self._store, self._keys, self._settings = store, keys, settings
+        self._now, self._dice = now, dice
         self.keys = Keying(store, keys, now)
         self.rulebook = Rulebook(store, settings, now)
         self.fields = FieldBook(store=store, rulebook=self.rulebook, now=now, actor=settings.actor)
+        self.profiles = ProfileBook(self.fields)
         self._reading = Reading(self.rulebook, settings)
         super().__init__(store, settings, keys, self._reading)
         self._find = partial(find_lent, self.rulebook)

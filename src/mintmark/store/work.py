@@ -17,6 +17,7 @@ from mintmark.store.fields import DeclaredFields
 from mintmark.store.finding import Finding
 from mintmark.store.keytables import KeyTables
 from mintmark.store.leases import Leases
+from mintmark.store.profiles import Profiles
 from mintmark.store.requests import Requests
 from mintmark.store.rules import Rules
 from mintmark.store.sealing import Sealing
@@ -79,6 +80,11 @@ class Work:
     def fields(self) -> DeclaredFields:
         """Declared fields."""
         return DeclaredFields(self._session)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """How files are imported."""
+        return Profiles(self._session)
 
     @cached_property
     def counters(self) -> Counters:
