@@ -27,9 +27,9 @@ COMMANDS = (
     "rule legacy", "rule infer", "fields", "fields add", "fields remove", "mint", "register",
     "hold", "bind", "release", "void", "lease",
     "lease take", "lease list", "lease return", "backfill", "numbers", "verify", "keys",
-    "keys status", "keys rotate", "keys destroy", "keys leakage", "import",
-    "export", "write-back", "resolve", "find", "recover", "update", "shred", "legal-hold",
-    "erasures", "status",
+    "keys status", "keys rotate", "keys destroy", "keys leakage", "columns", "profiles",
+    "profiles remove", "import", "export", "write-back", "resolve", "find", "recover", "update",
+    "shred", "legal-hold", "erasures", "status",
 )  # fmt: skip
 WORDS = {
     "en": {

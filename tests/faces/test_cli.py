@@ -23,8 +23,9 @@ COMMANDS = [
     ("rule", "infer"), ("fields",), ("fields", "add"), ("fields", "remove"),
     ("mint",), ("register",), ("hold",), ("bind",), ("release",), ("void",),
     ("lease",), ("lease", "take"), ("lease", "list"), ("lease", "return"), ("backfill",),
-    ("numbers",), ("verify",), ("import",), ("export",), ("write-back",), ("resolve",), ("find",),
-    ("update",), ("shred",), ("legal-hold",), ("erasures",), ("recover",),
+    ("numbers",), ("verify",), ("columns",), ("profiles",), ("profiles", "remove"), ("import",),
+    ("export",), ("write-back",), ("resolve",), ("find",), ("update",), ("shred",),
+    ("legal-hold",), ("erasures",), ("recover",),
     ("status",), ("keys",), ("keys", "status"), ("keys", "rotate"), ("keys", "destroy"),
     ("keys", "leakage"),
 ]  # fmt: skip

@@ -16,7 +16,8 @@ from mintmark import errors, match
 from mintmark.cli.commands import mintmark as command_line
 from mintmark.customer import FACTS
 from mintmark.intake import headings
-from mintmark.intake.checking import MENDINGS, ORDERS
+from mintmark.intake.checking import ERROR, MENDED, MENDINGS, ORDERS, WARNING
+from mintmark.intake.mapping import WHYS
 from mintmark.kinds import KINDS
 from mintmark.match import linking
 from mintmark.minting.numbers import UNWANTED
@@ -50,6 +51,7 @@ OF_ROWS = {
     "wrong-number", "unknown-fact",
     "external-key-taken", "error-cell", "lost-characters", "reversed-text", "ambiguous-date",
     "mended", "order-decided", "no-name", "filler-phone", "like-formula", "often-repeated",
+    "heading-against-content",
 }  # fmt: skip
 
 
@@ -84,6 +86,8 @@ OF_LISTS = {
     "period.": {*PERIODS, *CODED},
     "mended.": set(MENDINGS),
     "order.": set(ORDERS),
+    "why.": {"content", *WHYS},
+    "severity.": {ERROR, WARNING, MENDED},
     "kind.": set(KINDS),
     "sensitivity.": {"open", "sealed"},
     "manual.": {"forbidden", "allowed"},

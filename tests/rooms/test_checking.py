@@ -236,6 +236,13 @@ def test_a_column_that_cannot_be_what_it_is_taken_for_stops_the_check() -> None:
     assert (refused.value.column, refused.value.fact) == ("E 手机号", "phone")
 
 
+def test_a_column_with_many_wrong_values_among_more_right_ones_is_checked_to_its_end() -> None:
+    right = [f"u{n}@example.com" for n in range(60_000)]
+    result = column("电子邮箱", [*right, *(f"会员 {n}" for n in range(50_001))])
+    assert result.rows.height == 60_000
+    assert result.findings.filter(severity="error").height == 50_001
+
+
 # ---------------------------------------------------------------- several columns, defaults
 
 

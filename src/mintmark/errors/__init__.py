@@ -17,18 +17,6 @@ from mintmark.errors.batches import (
     UnknownBatch,
     WrongStage,
 )
-from mintmark.errors.batches import (
-    BatchBusy,
-    OwnPlan,
-    UnknownBatch,
-    WrongStage,
-)
-from mintmark.errors.batches import (
-    BatchBusy,
-    OwnPlan,
-    UnknownBatch,
-    WrongStage,
-)
 from mintmark.errors.codes import (
     AlreadyCoded,
     CheckFailed,
@@ -116,6 +104,11 @@ from mintmark.errors.minting import (
     UnknownScope,
     UntilPast,
 )
+from mintmark.errors.profiles import (
+    HeadingAgainstContent,
+    UnknownProfile,
+    WrongProfileName,
+)
 from mintmark.errors.reading import (
     FileChanged,
     NoSuchRow,
@@ -143,9 +136,9 @@ from mintmark.errors.rules import (
     NothingLeft,
     PriorityClash,
     RuleInUse,
-    RuleSyntax,
     RulesCollide,
     RulesLookAlike,
+    RuleSyntax,
     ScopeNotShown,
     SeveralChecks,
     UnknownAttribute,
@@ -186,8 +179,8 @@ from mintmark.errors.sealing import (
 from mintmark.errors.shredding import (
     AlreadyShredded,
     BrokenErasureList,
-    NoLegalHold,
     NobodysCode,
+    NoLegalHold,
     UnderLegalHold,
     UnknownCustomer,
     UnusableErasureList,
@@ -277,6 +270,7 @@ __all__ = [
     "FillerPhone",
     "ForeignKeys",
     "FormulaInTheWay",
+    "HeadingAgainstContent",
     "HoldExpired",
     "IdNumberTaken",
     "ImpossibleDate",
@@ -376,6 +370,7 @@ __all__ = [
     "UnknownLayout",
     "UnknownLease",
     "UnknownParent",
+    "UnknownProfile",
     "UnknownRule",
     "UnknownScope",
     "UnknownSheet",
@@ -411,6 +406,7 @@ __all__ = [
     "WrongNumber",
     "WrongPattern",
     "WrongPhone",
+    "WrongProfileName",
     "WrongRange",
     "WrongRecord",
     "WrongSegment",

@@ -39,7 +39,7 @@ class AmbiguousDate(Refusal, ValueError):
 
 @dataclass(eq=False, kw_only=True)
 class WrongColumn(Refusal, ValueError):
-    """Hardly any of a great many different values can be the fact that the column is taken for."""
+    """Most of a great many different values cannot be the fact that the column is taken for."""
 
     slug = "wrong-column"
     column: str

@@ -25,6 +25,7 @@ _KNOWN: dict[str, str | None] = {
     **{fold(heading): fact for fact, said in _WRITTEN["fact"].items() for heading in (fact, *said)},
 }
 CODES = tuple(fold(heading) for heading in _WRITTEN["code"]["headings"])  # the plainest first
+KEYS = {fold(heading) for heading in _WRITTEN["key"]["headings"]}
 PSEUDO: Fields = {"code": Field(limit=200), "key": Field(limit=200)}
 """What a column may have beside facts: a code given before, the source's own id of the row."""
 _BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
@@ -76,6 +77,18 @@ def fact_named(text: str, fields: Fields) -> str:
 def _called(fields: Fields) -> dict[str, str]:
     every = ((text, name) for name, field in fields.items() for text in field.called(name))
     return {fold(text): name for text, name in every}
+
+
+def beside_facts(heading: str) -> str | None:
+    """Give which of `PSEUDO` a heading names, None for anything else.
+
+    >>> beside_facts("客户编码"), beside_facts("Record ID"), beside_facts("序号")
+    ('code', 'key', None)
+    """
+    said = {fold(heading), _plain(heading)}
+    if not said.isdisjoint(KEYS):
+        return "key"
+    return "code" if not said.isdisjoint(CODES) and not is_known(heading) else None
 
 
 def is_known(heading: str) -> bool:
@@ -149,6 +162,11 @@ def table(
         unknown=() if everything else unknown,
         beyond=() if everything else beyond,
     )
+
+
+def fact_in(heading: str, fields: Fields) -> str | None:
+    """Give the fact that a heading names, or the field of one's own; None for anything else."""
+    return _fact(heading, _called(fields))
 
 
 def _fact(heading: str, owned: Mapping[str, str]) -> str | None:

@@ -9,6 +9,7 @@ import os
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,6 +34,17 @@ class Say(Protocol):
     def refusal(self, refusal: Refusal, /) -> tuple[str, str]:
         """Give what is wrong, and the way out."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A table of a workbook, of `total` rows; `marked`: for each row, the columns to colour."""
+
+    name: str
+    headings: Sequence[str]
+    rows: Iterable[Sequence[str]]
+    total: int
+    marked: Iterable[Iterable[int]] = ()
 
 
 _MOST_ROWS = 1_048_575  # of a sheet, below its headings
@@ -102,19 +114,28 @@ def write(
     total: int,
     marked: Sequence[set[int]] = (),
 ) -> Iterator[Progress]:
-    """Write a workbook of text, whole or not at all.
+    """Write a workbook of text with one table, whole or not at all.
 
     `marked`: for each row, the columns to colour. Long tables go on in further sheets. Raises
     UnwritableFile.
     """
+    page = Page(name=sheet, headings=headings, rows=rows, marked=marked, total=total)
+    yield from write_pages(path, [page])
+
+
+def write_pages(path: Path, pages: Sequence[Page]) -> Iterator[Progress]:
+    """Write a workbook of text with several tables, as `write` does one."""
+    total, done = sum(page.total for page in pages), 0
     with replacing(path) as file, _beside(path) as folder:
         book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder})
-        pages = _Pages(book, sheet, headings)
-        for done, row in enumerate(rows, start=1):
-            pages.add(row, marked[done - 1] if marked else ())
-            if done % _STEP == 0:
-                yield Progress(done=done, total=total)
-        pages.finish()
+        for page in pages:
+            sheets, marks = _Pages(book, page.name, page.headings), iter(page.marked)
+            for row in page.rows:
+                sheets.add(row, next(marks, ()))
+                done += 1
+                if done % _STEP == 0:
+                    yield Progress(done=done, total=total)
+            sheets.finish()
         book.close()
     yield Progress(done=total, total=total)
 

@@ -15,7 +15,8 @@ by the list of `erasures`; `updating` changes it. `batches` are imports, `bulk` 
 (`meeting` tells whom the rows meet), and `undoing` takes one back. `amending` has these verbs.
 `rulebook` keeps the rules from draft to successor; `ruling` says which of them numbers a customer,
 `given` which codes may be brought along, `simulate` what a rule would make of the customers.
-`fields` declares what is known of customers beside the usual facts.
+`fields` declares what is known of customers beside the usual facts, `profiles` keep how files are
+imported.
 """
 
 from mintmark.minting.leasing import Lease
@@ -39,6 +40,7 @@ from mintmark.registry.outcome import (
     Refused,
     Registered,
 )
+from mintmark.registry.profiles import ProfileBook
 from mintmark.registry.recovering import Recovered
 from mintmark.registry.register import Register
 from mintmark.registry.rotating import Rotation
@@ -50,7 +52,18 @@ from mintmark.registry.status import Status
 from mintmark.registry.undoing import Stays, Undo, Undoing
 from mintmark.registry.updating import Updated
 from mintmark.registry.wanted import OF_CODES, Between, Wanted
-from mintmark.store import Batch, Declared, Draft, Erasure, LegalHold, Passport, Published, Usage
+from mintmark.store import (
+    Batch,
+    Declared,
+    Draft,
+    Erasure,
+    LegalHold,
+    Passport,
+    Profile,
+    Published,
+    SavedProfile,
+    Usage,
+)
 from mintmark.store.events import Event
 from mintmark.store.extracts import OF_REGISTER
 from mintmark.store.finding import STATES
@@ -88,6 +101,8 @@ __all__ = [
     "Outcome",
     "Page",
     "Passport",
+    "Profile",
+    "ProfileBook",
     "Published",
     "Record",
     "Recovered",
@@ -98,6 +113,7 @@ __all__ = [
     "Rotation",
     "Rulebook",
     "Run",
+    "SavedProfile",
     "Shredded",
     "Shredding",
     "Simulation",

@@ -24,7 +24,7 @@ from mintmark.text import clean, fold, narrow
 _LONGEST = 40
 _LONGEST_LABEL = 60
 # What rules name their segments by, and what the verbs are told beside facts.
-_TAKEN = (*FACTS, *NAMES, "created", "code", "holder", "request", "self")
+_TAKEN = (*FACTS, *NAMES, "created", "code", "key", "holder", "request", "self")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

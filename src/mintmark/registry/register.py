@@ -25,6 +25,7 @@ from mintmark.registry.lent import find_lent
 from mintmark.registry.meeting import Meeting
 from mintmark.registry.numbering import NumberLedger, number_ledger
 from mintmark.registry.outcome import Asked, Kept, Outcome, Record, Refused, Registered
+from mintmark.registry.profiles import ProfileBook
 from mintmark.registry.reading import Reading, Value, read_external
 from mintmark.registry.registering import Portion, Registering
 from mintmark.registry.rulebook import Rulebook
@@ -49,13 +50,12 @@ class Register(Amending):
         now: Callable[[], datetime],
         dice: Dice,
     ) -> None:
-        self._store = store
-        self._keys = keys
-        self._settings = settings
+        self._store, self._keys, self._settings = store, keys, settings
         self._dice = dice
         self.keys = Keying(store, keys, now)
         self.rulebook = Rulebook(store, settings, now)
         self.fields = FieldBook(store=store, rulebook=self.rulebook, now=now, actor=settings.actor)
+        self.profiles = ProfileBook(self.fields)
         self._reading = Reading(self.rulebook, settings)
         super().__init__(store, settings, keys, self._reading, now)
         self._find = partial(find_lent, self.rulebook)

@@ -2,9 +2,9 @@
 
 `embedded` runs the server that a folder brings along; `postgres` connects, refuses servers that
 could lose what they acknowledged, and brings the tables up to date; `work` is one unit of work and
-holds the tables: `rules`, `fields`, `counters`, `codes`, `spans`, `leases`, `requests`, `events`,
-`customers`, `loading`, `owners`, `changes`, `crosswalk`, `finding`, `extracts`, `erasures`, `batches`,
-`undoings`. `rows` and `copying` write many rows at once.
+holds the tables: `rules`, `fields`, `profiles`, `counters`, `codes`, `spans`, `leases`, `requests`,
+`events`, `customers`, `loading`, `owners`, `changes`, `crosswalk`, `finding`, `extracts`,
+`erasures`, `batches`, `undoings`. `rows` and `copying` write many rows at once.
 """
 
 from mintmark.store.batches import Batch
@@ -15,6 +15,7 @@ from mintmark.store.customers import Known, Newcomer
 from mintmark.store.erasures import Erasure, LegalHold
 from mintmark.store.fields import Declared
 from mintmark.store.postgres import Store, connected
+from mintmark.store.profiles import Profile, SavedProfile
 from mintmark.store.rules import Draft, Published
 from mintmark.store.work import Conflict, Overtaken, Work
 
@@ -31,7 +32,9 @@ __all__ = [
     "Newcomer",
     "Overtaken",
     "Passport",
+    "Profile",
     "Published",
+    "SavedProfile",
     "Store",
     "Usage",
     "Work",

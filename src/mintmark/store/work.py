@@ -22,6 +22,7 @@ from mintmark.store.keytables import KeyTables
 from mintmark.store.leases import Leases
 from mintmark.store.loading import Loading
 from mintmark.store.owners import Owners
+from mintmark.store.profiles import Profiles
 from mintmark.store.requests import Requests
 from mintmark.store.rules import Rules
 from mintmark.store.sealing import Sealing
@@ -90,6 +91,11 @@ class Work:
     def fields(self) -> DeclaredFields:
         """Declared fields."""
         return DeclaredFields(self._session)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """How files are imported."""
+        return Profiles(self._session)
 
     @cached_property
     def counters(self) -> Counters:

@@ -92,7 +92,8 @@ class ColumnReader:
 
     def _judged(self, read: Read, odd: pl.Series) -> Read:
         column, texts = read.cells.column, read.cells.texts.gather(odd)
-        judged = self.judge.judged(texts, column.shown)
+        filled = len(read.values) - read.cells.texts.null_count()
+        judged = self.judge.judged(texts, column.shown, filled)
         rows = self._place.rows.gather(odd)
         for severity, name in ((ERROR, "error"), (MENDED, "mended")):
             there = judged[name].is_not_null()

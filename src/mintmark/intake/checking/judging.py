@@ -18,7 +18,7 @@ from mintmark.text import fold
 
 _GLANCE = 2000  # distinct texts that tell whether a column is what it is taken for
 _GREAT_MANY = 50_000
-_HOPELESS = 0.95
+_HOPELESS = 0.5  # of all rows with something in them
 _ASKED = 500  # unknown values to which the nearest are looked for, the most frequent first
 
 Verdict = tuple[str, Value, int | None, int | None]
@@ -53,10 +53,11 @@ class Judge:
         """What the values are."""
         return pl.Date if self._kind == "date" else pl.String
 
-    def judged(self, texts: pl.Series, column: str) -> pl.DataFrame:
+    def judged(self, texts: pl.Series, column: str, filled: int) -> pl.DataFrame:
         """Give, for each of these texts, its value, and the numbers of an error and a mending.
 
-        Raises WrongColumn if there is no point in going on.
+        `filled`: how many cells of the column have something in them. Raises WrongColumn if there
+        is no point in going on.
         """
         counted = (
             texts.alias("text").value_counts().sort(["count", "text"], descending=[True, False])
@@ -65,7 +66,8 @@ class Judge:
         verdicts = self._verdicts(counted, dates)
         made = list(islice(verdicts, _GLANCE))
         wrong = [text for text, _, error, _ in made if error is not None]
-        if counted.height > _GREAT_MANY and len(wrong) > _HOPELESS * len(made):
+        share = len(wrong) / max(1, len(made)) * len(texts) / max(1, filled)
+        if counted.height > _GREAT_MANY and share > _HOPELESS:
             raise WrongColumn(column=column, fact=self._fact, value=wrong[0])
         made.extend(verdicts)
         columns = ("text", "value", "error", "mended")
