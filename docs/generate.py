@@ -28,7 +28,8 @@ COMMANDS = (
     "hold", "bind", "release", "void", "lease",
     "lease take", "lease list", "lease return", "backfill", "numbers", "verify", "keys",
     "keys status", "keys rotate", "keys destroy", "keys leakage", "import",
-    "export", "resolve", "find", "recover", "shred", "legal-hold", "erasures", "status",
+    "export", "template", "labels", "resolve", "find", "recover", "shred", "legal-hold",
+    "erasures", "status",
 )  # fmt: skip
 WORDS = {
     "en": {

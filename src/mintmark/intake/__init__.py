@@ -2,9 +2,9 @@
 
 `read` opens files; `headings` finds the table and what its columns are; `check` turns columns into
 canonical values and problems; `planning` puts these together into a plan, which can be looked at
-before it is applied; `report` tells how it went; `workbooks` writes the result. `exporting` writes customers into a file,
-`templates` a file to fill in, `labels` sheets of labels with codes as bars. `listing` reads codes to
-learn rules from.
+before it is applied; `report` tells how it went; `workbooks` writes the result. `exporting` writes
+customers into a file, `templates` a file to fill in, `labels` sheets of labels with codes as bars.
+`listing` reads codes to learn rules from.
 """
 
 from mintmark.intake.exporting import export, write_table
@@ -31,8 +31,8 @@ __all__ = [
     "read_codes",
     "require_writable",
     "write_coded",
-    "write_refused",
     "write_labels",
+    "write_refused",
     "write_table",
     "write_template",
 ]

@@ -11,7 +11,7 @@ from typing import Any
 
 import xlsxwriter
 
-from mintmark.customer import FACTS, Fields
+from mintmark.customer import FACTS
 from mintmark.errors import UnknownFact
 from mintmark.intake.exporting.columns import heading_of
 from mintmark.intake.read import letter

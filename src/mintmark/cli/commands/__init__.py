@@ -5,6 +5,7 @@ from importlib.metadata import version
 import click
 
 from mintmark.cli.commands import (
+    exporting,
     fields,
     finding,
     holding,
@@ -46,7 +47,9 @@ for command in (
     leasing.lease,
     minting.backfill,
     intake.import_,
-    intake.export,
+    exporting.export,
+    exporting.template,
+    exporting.labels,
     lookup.resolve,
     finding.find,
     recovering.recover,
