@@ -24,8 +24,8 @@ COMMANDS = [
     ("mint",), ("register",), ("hold",), ("bind",), ("release",), ("void",),
     ("lease",), ("lease", "take"), ("lease", "list"), ("lease", "return"), ("backfill",),
     ("numbers",), ("verify",), ("columns",), ("profiles",), ("profiles", "remove"), ("import",),
-    ("export",), ("write-back",), ("resolve",), ("find",), ("update",), ("shred",),
-    ("legal-hold",), ("erasures",), ("recover",),
+    ("export",), ("template",), ("labels",), ("write-back",), ("resolve",), ("find",), ("update",),
+    ("shred",), ("legal-hold",), ("erasures",), ("recover",),
     ("status",), ("keys",), ("keys", "status"), ("keys", "rotate"), ("keys", "destroy"),
     ("keys", "leakage"),
 ]  # fmt: skip

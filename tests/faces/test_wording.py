@@ -23,6 +23,7 @@ from mintmark.match import linking
 from mintmark.minting.numbers import UNWANTED
 from mintmark.minting.returning import TAKEN
 from mintmark.minting.verifying import FAULTS
+from mintmark.registry import OF_REGISTER
 from mintmark.registry import STATES as STATES_OF_CUSTOMERS
 from mintmark.registry.keying import MISSING
 from mintmark.registry.numbering import STATES
@@ -83,6 +84,10 @@ OF_LISTS = {
         "index", "rows", "tokens", "largest", "coincidences", "named", "bound", "verdict",
         "customer",
     },
+    "register-column.": set(OF_REGISTER) - {"code"},
+    "template.of.": set(FACTS),
+    "template.of-kind.": set(KINDS) - {"text"},
+    "template.takes.": {*KINDS, "names", "choice"},
     "period.": {*PERIODS, *CODED},
     "mended.": set(MENDINGS),
     "order.": set(ORDERS),

@@ -9,7 +9,7 @@
 >>> hidden("name", "张伟"), hidden("name", "John Smith"), hidden("name", "北京市第六建筑有限公司")
 ('张*', 'J*** S****', '北京*******公司')
 >>> hidden("phone", "+8613875014587"), hidden("region", "北京")
-('+86138****4587', '北***')
+('138****4587', '北***')
 """
 
 from collections.abc import Callable
@@ -50,6 +50,8 @@ def hidden(kind: str, value: str) -> str:
     """
     if kind == "name":
         return _name(value)
+    if kind == "phone":  # as people write it; and a + would look like a formula in a text table
+        return _phone(value).removeprefix("+86")
     return _MASKS.get(kind, _begun)(value)
 
 

@@ -79,8 +79,12 @@ class Output:
             )
             self._out.print(Text("  ".join(cells).rstrip(), style="dim" if number == 0 else ""))
 
-    def follow(self, key: str, work: Iterable[Progress]) -> None:
-        """Run long work to its end under a bar; where there is no terminal, show its end."""
+    def follow(self, key: str, work: Iterable[Progress]) -> int:
+        """Run long work to its end under a bar; where there is no terminal, show its end.
+
+        Gives how much was done.
+        """
+        done = 0
         columns: list[Any] = [
             TextColumn("{task.description}"),
             BarColumn(),
@@ -91,6 +95,8 @@ class Output:
             task = bar.add_task(self._say(key), total=None)
             for progress in work:
                 bar.update(task, completed=progress.done, total=progress.total)
+                done = progress.done
+        return done
 
     def waiting(self, key: str) -> Any:
         """Show that something is under way whose end nobody knows."""

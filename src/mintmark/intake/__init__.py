@@ -4,9 +4,9 @@
 `looking` shows the former before anything is imported; `refusals` writes back what was refused.
 Row by row: `headings` finds the table and what its columns are; `check` turns columns into
 canonical values and problems; `planning` puts these together into a plan, which can be looked at
-before it is applied; `report` tells how it went; `workbooks` writes the result. `exporting` writes customers into a file,
-`templates` a file to fill in, `labels` sheets of labels with codes as bars. `listing` reads codes to
-learn rules from.
+before it is applied; `report` tells how it went; `workbooks` writes the result. `exporting` writes
+customers into a file, `templates` a file to fill in, `labels` sheets of labels with codes as bars.
+`listing` reads codes to learn rules from.
 """
 
 from mintmark.intake.applying import Applying

@@ -5,6 +5,7 @@ from importlib.metadata import version
 import click
 
 from mintmark.cli.commands import (
+    exporting,
     fields,
     finding,
     holding,
@@ -51,8 +52,10 @@ for command in (
     profiles.columns,
     profiles.profiles,
     intake.import_,
-    intake.export,
     writingback.write_back,
+    exporting.export,
+    exporting.template,
+    exporting.labels,
     lookup.resolve,
     finding.find,
     recovering.recover,

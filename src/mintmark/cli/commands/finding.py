@@ -35,10 +35,8 @@ def find(
     said = tuple(desk.said(criteria, hint=desk.say("cli.find.ask")))
     with desk.register() as register:
         fields = register.fields.known()
-        text, facts, where = _read(desk, said, fields)
-        where |= {_named(desk, name, fields): None for name in without}
-        sought: dict[str, Any] = {**facts, "where": where, "external": external}
-        by = order and "-" * order.startswith("-") + _named(desk, order.removeprefix("-"), fields)
+        text, sought = sought_by(desk, said, without, external, fields)
+        by = order_of(desk, order, fields)
         if only_count:
             count = register.count(text, **sought)
             desk.give({"count": count}, lambda: desk.out.line(f"{count:,}"))
@@ -49,6 +47,26 @@ def find(
         {"found": found, "next": page.next}, lambda: _show(desk, page, fields, unmasked=unmasked)
     )
     return exits.OK if found else exits.NOT_FOUND
+
+
+def sought_by(
+    desk: Desk,
+    criteria: Iterable[str],
+    without: Iterable[str],
+    external: str | None,
+    fields: Fields,
+) -> tuple[str | None, dict[str, Any]]:
+    """Give a bare text and what else is sought, as `Register.find` takes it."""
+    text, facts, where = _read(desk, criteria, fields)
+    where |= {named(desk, name, fields): None for name in without}
+    return text, {**facts, "where": where, "external": external}
+
+
+def order_of(desk: Desk, order: str | None, fields: Fields) -> str | None:
+    """Give an order by the name of its fact."""
+    if not order:
+        return None
+    return "-" * order.startswith("-") + named(desk, order.removeprefix("-"), fields)
 
 
 def _read(
@@ -63,7 +81,7 @@ def _read(
     where: dict[str, list[str]] = {}
     for one in said:
         name, equals, value = one.partition("=")
-        fact = _named(desk, name, fields)
+        fact = named(desk, name, fields)
         if not equals:
             if text is not None:
                 raise click.UsageError(desk.say("cli.not-an-assignment", text=one))
@@ -84,7 +102,7 @@ def _wanted(desk: Desk, fact: str, values: list[str]) -> Wanted:
     return values
 
 
-def _named(desk: Desk, name: str, fields: Fields) -> str:
+def named(desk: Desk, name: str, fields: Fields) -> str:
     """Give what a criterion is about: as in a spreadsheet, or as the catalogue calls it."""
     beside = {desk.say.fact(one): one for one in OF_CODES} | {desk.say("workbook.code"): "code"}
     return beside.get(name.strip()) or fact_named(name, fields) or name.strip()

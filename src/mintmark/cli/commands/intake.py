@@ -60,18 +60,6 @@ def import_(
     return exits.PARTLY if report.summary().refused else exits.OK
 
 
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@verb
-def export(desk: Desk, file: Path) -> None:
-    """Write all customers with their codes into a file."""
-    with desk.register() as register:
-        count = register.status().customers
-        desk.out.follow("cli.export.writing", intake.export(register, file, desk.say))
-    value = {"file": str(file), "customers": count}
-    desk.give(value, lambda: desk.out.line(desk.say("cli.export.done", count=count, file=file)))
-
-
 def mapping_of(desk: Desk, given: tuple[str, ...]) -> dict[str, str]:
     """Read COLUMN=FACT."""
     cut = [text.rpartition("=") for text in given]
