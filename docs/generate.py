@@ -28,7 +28,9 @@ COMMANDS = (
     "hold", "bind", "release", "void", "lease",
     "lease take", "lease list", "lease return", "backfill", "numbers", "verify", "keys",
     "keys status", "keys rotate", "keys destroy", "keys leakage", "import",
-    "export", "resolve", "find", "recover", "update", "shred", "legal-hold", "erasures", "status",
+    "export", "batches", "batch", "batch show", "batch approve", "batch pause", "batch resume",
+    "batch cancel", "undo", "resolve", "find", "recover", "update", "shred",
+    "legal-hold", "erasures", "status",
 )  # fmt: skip
 WORDS = {
     "en": {

@@ -23,7 +23,7 @@ DOMAIN = "mintmark"
 # Facts of refusals that are themselves words of the trade, and how their keys begin.
 _NAMED = {
     "fact": "fact", "attribute": "fact", "missing": "fact", "evidence": "evidence",
-    "dimension": "period", "manual": "manual",
+    "dimension": "period", "manual": "manual", "stage": "batch-state", "deed": "batch-deed",
 }  # fmt: skip
 _COUNTS = (
     "total",

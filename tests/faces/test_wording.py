@@ -21,13 +21,16 @@ from mintmark.minting.numbers import UNWANTED
 from mintmark.minting.returning import TAKEN
 from mintmark.minting.verifying import FAULTS
 from mintmark.registry import STATES as STATES_OF_CUSTOMERS
+from mintmark.registry.batches import DEEDS
 from mintmark.registry.keying import MISSING
 from mintmark.registry.numbering import STATES
 from mintmark.rule import presets
 from mintmark.rule.dates import PERIODS
 from mintmark.rule.grammar import CODED
 from mintmark.rule.terms import KEYS
+from mintmark.store.batches import STATES as BATCH_STATES
 from mintmark.store.events import VERBS
+from mintmark.store.undoings import REASONS
 from mintmark.vault.key import PURPOSES
 from mintmark.vault.key import STATES as STATES_OF_KEYS
 from mintmark.wording import DOMAIN, FOLDER, LANGUAGES, Wording
@@ -76,7 +79,15 @@ OF_LISTS = {
         "reason", "actor", "since", "at", "verb",
         "key", "purpose", "version", "made", "under",
         "index", "rows", "tokens", "largest", "coincidences", "named", "bound", "verdict",
-        "customer",
+        "customer", "batch", "done", "coded", "file",
+    },
+    "batch-state.": {*BATCH_STATES, "cut-off"},
+    "batch-deed.": set(DEEDS),
+    "batch-step.": {"planned", "approved", "started", "heartbeat", "finished", "undone"},
+    "stays.": set(REASONS),
+    "undo.": {
+        "leave", "restored", "released", "void", "removed", "held", "keys", "stays",
+        "released-by-scope", "void-by-scope",
     },
     "period.": {*PERIODS, *CODED},
     "kind.": set(KINDS),

@@ -13,6 +13,7 @@ unknown-code (code='V-BJ-20231001-99999', near=())
 
 from mintmark.errors.batches import (
     BatchBusy,
+    OtherFile,
     OwnPlan,
     UnknownBatch,
     WrongStage,
@@ -252,6 +253,7 @@ __all__ = [
     "OldServer",
     "OpenKeyFile",
     "OtherDatabase",
+    "OtherFile",
     "OtherKeyService",
     "OwnPlan",
     "PriorityClash",

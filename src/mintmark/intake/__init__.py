@@ -9,7 +9,7 @@ whole register. `listing` reads codes to learn rules from.
 from mintmark.intake.exporting import export, write_table
 from mintmark.intake.headings import fact_named
 from mintmark.intake.listing import read_codes
-from mintmark.intake.planning import Applying, Plan, plan
+from mintmark.intake.planning import Applying, Plan, plan, resume
 from mintmark.intake.report import Outcome, Problem, Report, Row
 from mintmark.intake.workbooks import require_writable, write_coded, write_refused
 
@@ -25,6 +25,7 @@ __all__ = [
     "plan",
     "read_codes",
     "require_writable",
+    "resume",
     "write_coded",
     "write_refused",
     "write_table",

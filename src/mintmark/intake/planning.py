@@ -18,12 +18,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from mintmark.customer import Customer, Fields
 from mintmark.errors import (
     EmptyFile,
     MissingColumns,
     NotATable,
+    OtherFile,
     SeveralSheets,
     UnknownColumns,
     UnknownFact,
@@ -34,6 +36,7 @@ from mintmark.intake.headings import FACTS, Table, fact_named, find_headings, ta
 from mintmark.intake.read import Sheet, Source, open_source
 from mintmark.intake.report import Outcome, Report, Row, outcome_of
 from mintmark.progress import Progress
+from mintmark.registry import Outcome as Registering
 from mintmark.registry import Record, Register
 
 _CHUNK = 1000  # rows to a unit of work: what a kill can undo, and how long others wait
@@ -51,6 +54,7 @@ class Plan:
     table: Table
     rows: tuple[Row, ...]
     keep_back: bool
+    settings: Mapping[str, Any]
 
     def forecast(self) -> Report:
         """Tell what `apply` would give now, codes included; others may mint in between."""
@@ -64,9 +68,12 @@ class Plan:
         }
         return self.report(found)
 
-    def apply(self) -> "Applying":
-        """Give the import, ready to run: iterate over it for progress, then ask for its report."""
-        return Applying(self)
+    def apply(self, batch: int | None = None) -> "Applying":
+        """Give the import, ready to run: iterate over it for progress, then ask for its report.
+
+        `batch`: one that was approved, paused or cut off, and goes on where it stopped.
+        """
+        return Applying(self, batch)
 
     def report(self, found: Mapping[int, Outcome]) -> Report:
         """Put the outcomes of registered rows beside the rows that were refused by the checks."""
@@ -89,41 +96,66 @@ class Applying:
     Whatever stops it, the steps so far are kept; running it again gives nobody a second code.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, batch: int | None = None) -> None:
         self._plan = plan
+        self._batch = batch
         self._found: dict[int, Outcome] = {}
 
     def __iter__(self) -> Iterator[Progress]:
         plan, register = self._plan, self._plan.register
         records = _records(plan.rows)
         total = len(records)
-        batch = register.batches.start(
-            file=plan.file, sheet=plan.sheet.name, digest=plan.digest, total=total
-        )
+        done = 0
+        if (batch := self._batch) is not None:
+            done = register.batches.resume(batch).done
+        else:
+            batch = register.batches.start(
+                file=plan.file, sheet=plan.sheet.name, digest=plan.digest, total=total,
+                settings=plan.settings,
+            )  # fmt: skip
         try:
-            yield from self._steps(batch, records)
+            yield from self._steps(batch, records, done)
         finally:
             register.batches.leave(batch)
 
-    def _steps(self, batch: int, records: list[tuple[Row, Record]]) -> Iterator[Progress]:
+    def _steps(
+        self, batch: int, records: list[tuple[Row, Record]], done: int
+    ) -> Iterator[Progress]:
         plan, register, total = self._plan, self._plan.register, len(records)
-        yield Progress(done=0, total=total)
-        for start in range(0, total, _CHUNK):
+        known = register.forecast([r for _, r in records[:done]], keep_back=plan.keep_back)
+        self._note(records[:done], known)
+        yield Progress(done=done, total=total)
+        for start in range(done, total, _CHUNK):
             if register.batches.should_stop(batch):
                 return
             step = records[start : start + _CHUNK]
             outcomes = register.register_many(
                 [record for _, record in step], batch=batch, keep_back=plan.keep_back
             )
-            for (row, _), outcome in zip(step, outcomes, strict=True):
-                self._found[row.number] = outcome_of(row, outcome, plan.table)
+            self._note(step, outcomes)
             yield Progress(done=start + len(step), total=total)
         register.batches.finish(batch)
+
+    def _note(self, step: list[tuple[Row, Record]], outcomes: Sequence[Registering]) -> None:
+        for (row, _), outcome in zip(step, outcomes, strict=True):
+            self._found[row.number] = outcome_of(row, outcome, self._plan.table)
 
     @property
     def report(self) -> Report:
         """What became of every row."""
         return self._plan.report(self._found)
+
+
+def resume(register: Register, batch: int, path: str | Path) -> Applying:
+    """Give an import that was approved, paused or cut off, ready to go on with the same file.
+
+    Raises UnknownBatch, OtherFile, and what `plan` does; its iteration what `Batches.resume` does.
+    """
+    found = register.batches.get(batch)
+    ready = plan(register, path, **found.settings)
+    if ready.digest != found.digest:
+        raise OtherFile(batch=batch, file=Path(path).name, expected=found.file)
+    return ready.apply(batch)
 
 
 def plan(
@@ -147,6 +179,10 @@ def plan(
     UnknownSheet, UnknownColumns, NoSuchColumn, MissingColumns, UnknownFact or NoRule: then there is
     nothing to plan with. What is wrong with single rows is in the plan.
     """
+    settings = {
+        "sheet": sheet, "mapping": dict(mapping or {}), "ignore": list(ignore),
+        "defaults": dict(defaults or {}), "keep_back": keep_back,
+    }  # fmt: skip
     path, rules, fields = Path(path), register.rules(), register.fields.known()
     mapping = {column: fact_named(fact, fields) for column, fact in (mapping or {}).items()}
     defaults = {fact_named(fact, fields): value for fact, value in (defaults or {}).items()}
@@ -175,6 +211,7 @@ def plan(
         table=found,
         rows=tuple(rows),
         keep_back=keep_back,
+        settings=settings,
     )
 
 

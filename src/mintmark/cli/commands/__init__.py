@@ -5,6 +5,7 @@ from importlib.metadata import version
 import click
 
 from mintmark.cli.commands import (
+    batches,
     fields,
     finding,
     holding,
@@ -48,6 +49,9 @@ for command in (
     minting.backfill,
     intake.import_,
     intake.export,
+    batches.batches,
+    batches.batch,
+    batches.undo,
     lookup.resolve,
     finding.find,
     recovering.recover,
