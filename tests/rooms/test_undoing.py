@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.clock import Clock
 from tests.conftest import RULE, TABLES
@@ -94,6 +94,11 @@ rows = st.lists(
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(
+    before=[(0, "北京", "crm:1", True), (1, "北京", "", True), (2, "上海", "", False)],
+    during=[(0, "上海", "crm:2", True), (2, "上海", "", True), (3, "北京", "erp:1", True)],
+    changes=[0, 1, 3],
+)
 @given(before=rows, during=rows, changes=st.lists(st.integers(0, 7), max_size=3))
 def test_an_import_that_was_undone_has_never_been(
     *,
