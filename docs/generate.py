@@ -28,8 +28,9 @@ COMMANDS = (
     "hold", "bind", "release", "void", "lease",
     "lease take", "lease list", "lease return", "backfill", "numbers", "verify", "keys",
     "keys status", "keys rotate", "keys destroy", "keys leakage", "columns", "profiles",
-    "profiles remove", "import", "export", "template", "labels", "write-back", "resolve", "find",
-    "recover", "update", "shred", "legal-hold", "erasures", "status",
+    "profiles remove", "import", "batches", "batch", "batch show", "batch approve", "batch pause",
+    "batch resume", "batch cancel", "undo", "export", "template", "labels", "write-back",
+    "resolve", "find", "recover", "update", "shred", "legal-hold", "erasures", "status",
 )  # fmt: skip
 WORDS = {
     "en": {

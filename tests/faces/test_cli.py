@@ -24,8 +24,10 @@ COMMANDS = [
     ("mint",), ("register",), ("hold",), ("bind",), ("release",), ("void",),
     ("lease",), ("lease", "take"), ("lease", "list"), ("lease", "return"), ("backfill",),
     ("numbers",), ("verify",), ("columns",), ("profiles",), ("profiles", "remove"), ("import",),
-    ("export",), ("template",), ("labels",), ("write-back",), ("resolve",), ("find",), ("update",),
-    ("shred",), ("legal-hold",), ("erasures",), ("recover",),
+    ("batches",), ("batch",), ("batch", "show"), ("batch", "approve"), ("batch", "pause"),
+    ("batch", "resume"), ("batch", "cancel"), ("undo",), ("export",), ("template",), ("labels",),
+    ("write-back",), ("resolve",), ("find",), ("update",), ("shred",), ("legal-hold",),
+    ("erasures",), ("recover",),
     ("status",), ("keys",), ("keys", "status"), ("keys", "rotate"), ("keys", "destroy"),
     ("keys", "leakage"),
 ]  # fmt: skip
@@ -59,7 +61,7 @@ def test_help_is_in_both_languages_with_examples(language: str, heading: str) ->
     pages = said.stdout.split("\f")[:-1]
     for command, page in zip(COMMANDS, pages, strict=True):
         assert "cli." not in page
-        assert heading in page or command in {("rule",), ("lease",), ("keys",)}
+        assert heading in page or command in {("rule",), ("lease",), ("keys",), ("batch",)}
         prose = [line for line in page.splitlines() if " mintmark " not in line]
         if language == "en":
             assert not [line for line in prose if re.search("[\u4e00-\u9fff]", line)]

@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 import mintmark
 from mintmark import errors, match
 from mintmark.cli.commands import mintmark as command_line
+from mintmark.cli.reports import COUNTS
 from mintmark.customer import FACTS
 from mintmark.intake import headings
 from mintmark.intake.checking import ERROR, MENDED, MENDINGS, ORDERS, WARNING
@@ -25,13 +26,16 @@ from mintmark.minting.returning import TAKEN
 from mintmark.minting.verifying import FAULTS
 from mintmark.registry import OF_REGISTER
 from mintmark.registry import STATES as STATES_OF_CUSTOMERS
+from mintmark.registry.batches import DEEDS
 from mintmark.registry.keying import MISSING
 from mintmark.registry.numbering import STATES
 from mintmark.rule import presets
 from mintmark.rule.dates import PERIODS
 from mintmark.rule.grammar import CODED
 from mintmark.rule.terms import KEYS
+from mintmark.store.batches import STATES as BATCH_STATES
 from mintmark.store.events import VERBS
+from mintmark.store.undoings import REASONS
 from mintmark.vault.key import PURPOSES
 from mintmark.vault.key import STATES as STATES_OF_KEYS
 from mintmark.wording import DOMAIN, FOLDER, LANGUAGES, Wording
@@ -82,7 +86,15 @@ OF_LISTS = {
         "reason", "actor", "since", "at", "verb",
         "key", "purpose", "version", "made", "under",
         "index", "rows", "tokens", "largest", "coincidences", "named", "bound", "verdict",
-        "customer",
+        "customer", "batch", "done", "coded", "file",
+    },
+    "batch-state.": {*BATCH_STATES, "cut-off"},
+    "batch-deed.": set(DEEDS),
+    "batch-step.": {"planned", "approved", "started", "heartbeat", "finished", "undone"},
+    "stays.": set(REASONS),
+    "undo.": {
+        "leave", "restored", "released", "void", "removed", "held", "keys", "stays",
+        "released-by-scope", "void-by-scope",
     },
     "register-column.": set(OF_REGISTER) - {"code"},
     "template.of.": set(FACTS),
@@ -92,6 +104,7 @@ OF_LISTS = {
     "mended.": set(MENDINGS),
     "order.": set(ORDERS),
     "why.": {"content", *WHYS},
+    "summary.": set(COUNTS),
     "severity.": {ERROR, WARNING, MENDED},
     "kind.": set(KINDS),
     "sensitivity.": {"open", "sealed"},

@@ -197,7 +197,7 @@ def be_imported(scene: Scene) -> None:
     more = [[*somebody(n).values(), *canaries.OPEN.values()] for n in range(MANY, MANY + 300)]
     table = files.text(scene.files / "many.csv", [[*_HEADINGS, *_OPEN_HEADINGS], *more], "gb18030")
     commands = [
-        ["import", str(book), "--keep-back"],
+        ["import", str(book), "--likely", "ask"],
         ["import", str(table)],
         ["export", str(scene.files / "all.xlsx")],
         ["export", str(scene.files / "all.csv")],

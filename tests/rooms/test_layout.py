@@ -136,4 +136,4 @@ def test_a_folder_of_lists_is_planned_as_one(register: mintmark.Register, tmp_pa
     files.workbook(tmp_path / "b.xlsx", {"S": [["二月"], HEADINGS, OTHER]})
     applying = plan(register, tmp_path).apply()
     list(applying)
-    assert [outcome.row.number for outcome, _ in applying.report.registered()] == [2, 3]
+    assert [outcome.row for outcome, _ in applying.report.registered()] == [2, 3]

@@ -8,10 +8,12 @@ import pytest
 from tests.conftest import TABLES, TODAY
 
 from mintmark import errors
-from mintmark.intake.checking import Checked, Standards, check
-from mintmark.intake.headings import Table, find_headings, table
+from mintmark.intake.checking import Standards, check
+from mintmark.intake.headings import table
+from mintmark.intake.layout import first_table
 from mintmark.intake.reading import Sheet, letter, open_source
 from mintmark.intake.refusals import write_refused
+from mintmark.intake.report import Report
 from mintmark.rule import define
 from mintmark.wording import LANGUAGES, Wording
 
@@ -26,20 +28,25 @@ ROWS = [
 ]
 
 
-def of(rows: list[list[str]]) -> tuple[Sheet, Table, Checked]:
+def of(rows: list[list[str]]) -> Report:
     cells = {letter(place): [row[place] for row in rows] for place in range(len(rows[0]))}
     sheet = Sheet(name="", cells=pl.DataFrame(cells))
     found = table(sheet, 1, mapping={}, ignore=(), file="")
-    return sheet, found, check(sheet, found, STANDARDS)
+    checked = check(sheet, found, STANDARDS)
+    nothing = pl.DataFrame()
+    return Report(
+        file="", sheet="", table=found, cells=sheet.cells, results=nothing, facts=nothing,
+        findings=checked.findings, reasons=checked.reasons, alike=nothing, sealed=frozenset(),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_refused_rows_are_written_as_they_came_behind_what_is_wrong(
     tmp_path: Path, language: str
 ) -> None:
-    sheet, found, checked = of(ROWS)
+    report = of(ROWS)
     say, path = Wording(language), tmp_path / "refused.xlsx"
-    steps = list(write_refused(sheet, found, checked.findings, checked.reasons, path, say))
+    steps = list(write_refused(report, path, say))
     assert steps[-1].done == steps[-1].total
     page, summary = openpyxl.load_workbook(path).worksheets
     heads, first, second = page.iter_rows()
@@ -68,9 +75,9 @@ def test_refused_rows_are_written_as_they_came_behind_what_is_wrong(
 
 
 def test_the_workbook_can_be_mended_and_read_again(tmp_path: Path) -> None:
-    sheet, found, checked = of(ROWS)
+    report = of(ROWS)
     path = tmp_path / "refused.xlsx"
-    list(write_refused(sheet, found, checked.findings, checked.reasons, path, Wording("zh-CN")))
+    list(write_refused(report, path, Wording("zh-CN")))
     book = openpyxl.load_workbook(path)
     page = book.worksheets[0]
     for place, value in {"D2": "李雷", "F2": "北京", "H2": "13875014588", "E3": "VIP"}.items():
@@ -78,15 +85,17 @@ def test_the_workbook_can_be_mended_and_read_again(tmp_path: Path) -> None:
     book.save(path)
     source = open_source(path)
     again = source.sheet(source.names[0])
-    assert find_headings(again) == 1
-    assert find_headings(source.sheet(source.names[1])) is None
+    headed = first_table(again)
+    assert headed is not None
+    assert headed.row == 1
+    assert first_table(source.sheet(source.names[1])) is None
     mended = check(again, table(again, 1, mapping={}, ignore=(), file=""), STANDARDS)
     assert mended.rows["name"].to_list() == ["李雷", ROWS[3][0]]
 
 
 def test_nothing_is_left_where_nothing_can_be_written(tmp_path: Path) -> None:
-    sheet, found, checked = of(ROWS)
+    report = of(ROWS)
     (tmp_path / "file").write_text("")
     path = tmp_path / "file" / "refused.xlsx"
     with pytest.raises(errors.UnwritableFile):
-        list(write_refused(sheet, found, checked.findings, checked.reasons, path, Wording("en")))
+        list(write_refused(report, path, Wording("en")))

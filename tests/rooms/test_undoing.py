@@ -1,10 +1,11 @@
 """An import is taken back whole: the register is as if it had never been."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.clock import Clock
 from tests.conftest import RULE, TABLES
@@ -15,6 +16,7 @@ from mintmark import errors
 from mintmark.registry import Record, Registered, Undo
 from mintmark.registry import undoing as taking_back
 from mintmark.registry.reading import read_external
+from mintmark.store.erasures import FOUND_BY
 
 Query = Callable[[str], list[tuple[object, ...]]]
 WHY = "导错了文件"
@@ -92,6 +94,11 @@ rows = st.lists(
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(
+    before=[(0, "北京", "crm:1", True), (1, "北京", "", True), (2, "上海", "", False)],
+    during=[(0, "上海", "crm:2", True), (2, "上海", "", True), (3, "北京", "erp:1", True)],
+    changes=[0, 1, 3],
+)
 @given(before=rows, during=rows, changes=st.lists(st.integers(0, 7), max_size=3))
 def test_an_import_that_was_undone_has_never_been(
     *,
@@ -277,6 +284,31 @@ def test_others_mint_while_an_import_is_undone(
     assert len(set(minted)) == len(minted)
     assert_accounted_for(book)
     assert book.count() == 0
+
+
+def test_the_ledger_stays_whole_while_others_register_at_the_same_time(
+    book: mintmark.Register,
+    reopen: Callable[[], mintmark.Register],
+    query: Query,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(taking_back, "_STEP", 3)
+    batch = imported(book, *(record(book, somebody(at)) for at in range(30)))
+    other = reopen()
+    with ThreadPoolExecutor(3) as threads:
+        going = threads.submit(lambda: list(book.undo(batch, reason=WHY)))
+        # The same people come again by themselves: whoever is still there is known, others are new.
+        came = list(threads.map(lambda at: other.register(**somebody(at)), range(30)))
+        going.result()
+    assert_accounted_for(book)
+    assert book.batches.get(batch).state == "undone"
+    new = {one.code for one in came if one.new}
+    living = {str(row[0]) for row in query("SELECT text FROM code WHERE voided_at IS NULL")}
+    assert living == new
+    assert book.count() == len(new)
+    for table in FOUND_BY:
+        lost = f"SELECT FROM {table} WHERE customer NOT IN (SELECT id FROM customer)"
+        assert query(lost) == [], table
 
 
 def test_an_import_cannot_go_on_that_is_being_undone(book: mintmark.Register) -> None:

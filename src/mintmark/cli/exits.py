@@ -25,6 +25,7 @@ _UNAVAILABLE = (
     errors.UnreachableSource,
     errors.BrokenErasureList,
     errors.UnusableErasureList,
+    errors.BatchBusy,
 )
 
 
@@ -32,7 +33,11 @@ def code(refusal: errors.Refusal) -> int:
     """Give the exit code of a refusal."""
     if isinstance(
         refusal,
-        errors.UnknownCode | errors.UnknownCustomer | errors.UnknownLease | errors.UnknownScope,
+        errors.UnknownCode
+        | errors.UnknownCustomer
+        | errors.UnknownLease
+        | errors.UnknownScope
+        | errors.UnknownBatch,
     ):
         return NOT_FOUND
     return UNAVAILABLE if isinstance(refusal, _UNAVAILABLE) else REFUSED

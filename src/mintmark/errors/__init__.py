@@ -13,6 +13,7 @@ unknown-code (code='V-BJ-20231001-99999', near=())
 
 from mintmark.errors.batches import (
     BatchBusy,
+    OtherFile,
     OwnPlan,
     UnknownBatch,
     WrongStage,
@@ -326,6 +327,7 @@ __all__ = [
     "OpenQuote",
     "OrderDecided",
     "OtherDatabase",
+    "OtherFile",
     "OtherKeyService",
     "OwnPlan",
     "PriorityClash",

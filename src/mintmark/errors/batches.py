@@ -38,3 +38,13 @@ class OwnPlan(Refusal, PermissionError):
     slug = "own-plan"
     batch: int
     actor: str
+
+
+@dataclass(eq=False, kw_only=True)
+class OtherFile(Refusal, ValueError):
+    """The batch was begun with a file of another content; it was called `expected`."""
+
+    slug = "other-file"
+    batch: int
+    file: str
+    expected: str

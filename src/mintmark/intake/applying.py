@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mintmark.intake.entering import Entering
 from mintmark.intake.report import Report
 from mintmark.progress import Progress
 
@@ -20,27 +19,36 @@ class Applying:
 
     def __init__(self, plan: "Plan") -> None:
         self._plan = plan
-        self._entering = Entering(plan.register, plan.decided)
-        self.batch: int | None = None
+        self.batch = plan.batch
 
     def __iter__(self) -> Iterator[Progress]:
-        plan, batches, total = self._plan, self._plan.register.batches, self._entering.total
-        self.batch = batch = batches.start(
-            file=plan.file, sheet=plan.sheet.name, digest=plan.digest, total=total
-        )
+        plan, batches, total = self._plan, self._plan.register.batches, self._plan.entering.total
+        if self.batch is None:
+            self.batch = batches.start(
+                file=plan.source.file, sheet=plan.source.sheet.name, digest=plan.source.digest,
+                total=total, settings=plan.settings,
+            )  # fmt: skip
+        else:
+            batches.resume(self.batch)
         try:
-            done = 0
-            yield Progress(done=done, total=total)
-            for count in self._entering.run(batch):
-                done += count
-                yield Progress(done=done, total=total)
-                if batches.should_stop(batch):
-                    return
-            batches.finish(batch)
+            yield from self._steps(self.batch, total)
         finally:
-            batches.leave(batch)
+            batches.leave(self.batch)
+
+    def _steps(self, batch: int, total: int) -> Iterator[Progress]:
+        batches, entering = self._plan.register.batches, self._plan.entering
+        done = entering.done
+        yield Progress(done=done, total=total)
+        for count in entering.run(batch):
+            done += count
+            yield Progress(done=done, total=total)
+            if batches.should_stop(batch):
+                return
+        summary = self.report.summary()
+        batches.count(batch, {"new": summary.coded, "known": summary.known})
+        batches.finish(batch)
 
     @property
     def report(self) -> Report:
         """What became of every row."""
-        return self._plan.report(self._entering.entered)
+        return self._plan.report(self._plan.entering.entered)

@@ -5,7 +5,7 @@ resembles is left to `match.linking`, which looks at the rows and at the custome
 whom they meet. Nothing is written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,10 +25,11 @@ SKIP, UPDATE, CREATE, ASK = "skip", "update", "create", "ask"
 POLICIES = (SKIP, UPDATE, CREATE, ASK)
 # What becomes of a row.
 NEW, KNOWN, CHANGED, ASKED, CLASH = "new", "known", "changed", "asked", "clash"
+DONE = "done"  # before the import was stopped
 FATE = "\x00fate"
 _FACTS = pl.exclude("^\x00.*$")
 _CERTAIN = ("name", "phone", "email", "id_number")  # facts that `compare` goes by
-_LIKELY = 0.5  # posterior from which on a pair is shown: more likely than not
+_LIKELY = 0.9  # posterior from which on a row is said to be somebody there already
 _NOT_TELLING = {"type", "owner", "remark", "industry", "branch", "registered", "contract"}
 ALIKE = pl.Schema({
     "place": pl.UInt32, "other": pl.UInt32, "customer": pl.Int64, "posterior": pl.Float64,
@@ -64,17 +65,23 @@ class Decided:
     known: pl.DataFrame
 
 
-def decide(meeting: Meeting, rows: pl.DataFrame, policy: Policy) -> Decided:
-    """Decide for each row, in order: `row` of the file, facts, perhaps `code` and `key`."""
+def decide(
+    meeting: Meeting, rows: pl.DataFrame, policy: Policy, done: Mapping[int, int]
+) -> Decided:
+    """Decide for each row, in order: `row` of the file, facts, perhaps `code` and `key`.
+
+    `done`: rows that an import was done with before it was stopped, and the customer of each.
+    """
     table = _marked(rows)
     facts = table.select(_FACTS)
     total = meeting.count()
     owners = meeting.owners(facts, table[OCCURRENCE]) if total else pl.DataFrame(schema=MET)
-    recorded = _recorded(meeting, table, owners)
+    finished = _finished(table, done)
+    recorded = finished.fill_null(_recorded(meeting, table, owners))
     strangers = recorded.is_null().arg_true()
     if not len(strangers):
         table = table.with_columns(recorded.alias(CUSTOMER), _nobody(table).alias(LEADER))
-        table = _fated(table, pl.DataFrame(schema=ALIKE), owners, policy)
+        table = _fated(table, pl.DataFrame(schema=ALIKE), owners, policy, finished)
         return Decided(table=table, alike=pl.DataFrame(schema=ALIKE), known=meeting.known([]))
     asked = facts[strangers]
     met = _among(owners, strangers)
@@ -88,7 +95,8 @@ def decide(meeting: Meeting, rows: pl.DataFrame, policy: Policy) -> Decided:
     leaders = _leaders(asked, known, met, linked)
     table = table.with_columns(_whose(table.height, strangers, leaders, known, recorded))
     alike = _alike(linked, leaders, strangers, known)
-    return Decided(table=_fated(table, alike, owners, policy), alike=alike, known=known)
+    table = _fated(table, alike, owners, policy, finished)
+    return Decided(table=table, alike=alike, known=known)
 
 
 def _nobody(table: pl.DataFrame) -> pl.Series:
@@ -117,6 +125,14 @@ def _telling(table: pl.DataFrame, fields: Fields) -> list[str]:
 
 
 # ---------------------------------------------------------------- rows that were imported before
+
+
+def _finished(table: pl.DataFrame, done: Mapping[int, int]) -> pl.Series:
+    """Give the customers of rows that the import was done with before; null for others."""
+    found = pl.DataFrame({ROW: list(done), "customer": list(done.values())},
+                         {ROW: pl.UInt32, "customer": pl.Int64})  # fmt: skip
+    found = found.filter(pl.col("customer") > 0)
+    return table.select(ROW).join(found, on=ROW, how="left", maintain_order="left")["customer"]
 
 
 def _recorded(meeting: Meeting, table: pl.DataFrame, owners: pl.DataFrame) -> pl.Series:
@@ -237,13 +253,20 @@ def _alike(
 
 
 def _fated(
-    table: pl.DataFrame, alike: pl.DataFrame, owners: pl.DataFrame, policy: Policy
+    table: pl.DataFrame,
+    alike: pl.DataFrame,
+    owners: pl.DataFrame,
+    policy: Policy,
+    finished: pl.Series,
 ) -> pl.DataFrame:
     """Give the rows with their fate, and which keys become their own."""
     if policy.same == CREATE:
         nobody = {CUSTOMER: pl.lit(None, pl.Int64), LEADER: pl.lit(None, pl.UInt32)}
         table = table.with_columns(**nobody)
-    table = table.with_columns(_fates(table, alike, policy).alias(FATE))
+    fates = _fates(table, alike, policy).set(finished.is_not_null(), DONE)
+    table = table.with_columns(
+        fates.alias(FATE), finished.fill_null(table[CUSTOMER]).alias(CUSTOMER)
+    )
     owned = [_own(table, fact, texts, owners) for fact, texts in _identity(table)]
     table = table.with_columns(
         _free(table, "record", owners).alias(OWNED["record"]), *(own for own, _ in owned)
@@ -295,3 +318,20 @@ def _followed(table: pl.DataFrame) -> pl.DataFrame:
     of_leader = table[FATE].gather(table[LEADER])
     kept_back = of_leader.is_in([ASKED, CLASH]).fill_null(value=False)
     return table.with_columns(pl.when(kept_back).then(of_leader).otherwise(FATE).alias(FATE))
+
+
+# ---------------------------------------------------------------- what would change
+
+
+def changes_of(decided: Decided) -> pl.DataFrame:
+    """Tell what known customers would get: `row`, `code`, `fact`, `before` and `after` as texts."""
+    rows = decided.table.filter(pl.col(FATE) == CHANGED)
+    facts = [name for name in rows.select(_FACTS).columns if name in decided.known.columns]
+    texts = [pl.col(name).cast(pl.String) for name in facts]
+    after = rows.select(pl.col(ROW).alias("row"), pl.col(CUSTOMER).alias("id"), *texts)
+    after = after.unpivot(facts, index=["row", "id"], variable_name="fact", value_name="after")
+    before = decided.known.select("id", "code", *texts)
+    before = before.unpivot(facts, index=["id", "code"], variable_name="fact", value_name="before")
+    both = after.drop_nulls("after").join(before, on=["id", "fact"], maintain_order="left")
+    changed = both.filter(pl.col("after").ne_missing(pl.col("before")))
+    return changed.select("row", "code", "fact", "before", "after").sort("row", maintain_order=True)

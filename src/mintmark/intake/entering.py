@@ -7,7 +7,7 @@ import polars as pl
 
 from mintmark.customer import personal_names
 from mintmark.errors import Refusal, SequenceFull
-from mintmark.intake.deciding import CHANGED, FATE, KNOWN, NEW, Decided
+from mintmark.intake.deciding import CHANGED, DONE, FATE, KNOWN, NEW, Decided
 from mintmark.registry import Record, Refused, Register, Registered
 from mintmark.registry.bulk import ALONE, CODE, CUSTOMER, FACTS, KEY, LEADER, record_of
 
@@ -30,7 +30,7 @@ class Entered:
 class Entering:
     """The rows that are to be written; `total`: how many steps it takes."""
 
-    def __init__(self, register: Register, decided: Decided) -> None:
+    def __init__(self, register: Register, decided: Decided, batch: int | None) -> None:
         self._register = register
         self._sealed = personal_names(register.fields.known())
         table = decided.table
@@ -38,11 +38,13 @@ class Entering:
         self._places = pl.Series("place", written.arg_true(), dtype=pl.UInt32)
         codes = register.meeting().codes(table[CUSTOMER].drop_nulls().unique().to_list())
         codes = codes.rename({"customer": CUSTOMER, "code": _STANDING})
+        self._before = _before(table, codes, batch)
+        self.done = self._before.height
         kept = table.filter(written).with_columns(_moved(table[LEADER], written))
-        kept = kept.join(codes, on=CUSTOMER, how="left", maintain_order="left")
+        kept = kept.join(codes.drop("batch"), on=CUSTOMER, how="left", maintain_order="left")
         self._table = kept.with_columns(_alone(kept))
         self._changed = kept[FATE].eq(CHANGED).arg_true()
-        self.total = kept.height + len(self._changed)
+        self.total = self.done + kept.height + len(self._changed)
         self._codes = [pl.DataFrame(schema=_CODES)]
         self._refused: dict[int, Refusal] = {}
 
@@ -144,7 +146,18 @@ class Entering:
         new = (found["new"] & ~led).fill_null(value=False)
         written = pl.DataFrame({"place": self._places, "code": codes, "new": new})
         at = self._places.to_list()
-        return Entered(codes=written, refused={at[place]: why for place, why in refused.items()})
+        return Entered(
+            codes=pl.concat([self._before, written]).sort("place"),
+            refused={at[place]: why for place, why in refused.items()},
+        )
+
+
+def _before(table: pl.DataFrame, codes: pl.DataFrame, batch: int | None) -> pl.DataFrame:
+    """Give the codes of rows that the import was done with before it was stopped."""
+    rows = table.with_row_index("place").filter(pl.col(FATE) == DONE).select("place", CUSTOMER)
+    found = rows.join(codes, on=CUSTOMER, how="left", maintain_order="left")
+    new = pl.col("batch").eq_missing(pl.lit(batch, dtype=pl.Int64)) & (batch is not None)
+    return found.select("place", pl.col(_STANDING).alias("code"), new.alias("new"))
 
 
 def _moved(leaders: pl.Series, written: pl.Series) -> pl.Series:

@@ -14,47 +14,64 @@ r"""From a file to a plan, and from the plan to codes.
 ['wrong-phone']
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from mintmark.customer import personal_names
-from mintmark.errors import EmptyFile
+from mintmark.errors import EmptyFile, OtherFile
 from mintmark.intake.applying import Applying
-from mintmark.intake.checking import Checked, Standards, check
-from mintmark.intake.deciding import Decided, Policy, decide
+from mintmark.intake.deciding import Decided, Policy, changes_of, decide
 from mintmark.intake.entering import Entered, Entering
-from mintmark.intake.headings import Table, fact_named, table
-from mintmark.intake.locating import located, require_columns, require_facts
-from mintmark.intake.reading import Sheet, called, open_source
+from mintmark.intake.opened import Opened, Reading, opened
 from mintmark.intake.report import Report
 from mintmark.intake.reporting import reported
 from mintmark.registry import Register
 
-Values = Mapping[str, Mapping[str, str]]
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Plan:
-    """What an import would do. Nothing is written before `apply`."""
+    """What an import would do. Nothing is written before `apply`.
+
+    `settings`: how the source was read and decided about; `batch`: the import that goes on.
+    """
 
     register: Register
-    file: str
-    digest: bytes
-    sheet: Sheet
-    table: Table
-    checked: Checked
+    source: Opened
     decided: Decided
+    settings: Mapping[str, Any]
+    batch: int | None = None
+
+    @cached_property
+    def entering(self) -> Entering:
+        """The rows on their way into the register."""
+        return Entering(self.register, self.decided, self.batch)
 
     def forecast(self) -> Report:
         """Tell what `apply` would give now, codes included; others may mint in between."""
-        return self.report(Entering(self.register, self.decided).forecast())
+        return self.report(self.entering.forecast())
 
     def capacity(self) -> pl.DataFrame:
         """Tell how much of each scope would be used: `scope`, `count`, `used`, `capacity`."""
-        return Entering(self.register, self.decided).capacity()
+        return self.entering.capacity()
+
+    def changes(self) -> pl.DataFrame:
+        """Tell what known customers would get: `row`, `code`, `fact`, `before`, `after`."""
+        return changes_of(self.decided)
+
+    def save(self) -> int:
+        """Note the import for somebody else to approve of; give its number.
+
+        What was approved of is then applied by `resume`, to the very same file.
+        """
+        return self.register.batches.plan(
+            file=self.source.file, sheet=self.source.sheet.name, digest=self.source.digest,
+            total=self.entering.total, settings=self.settings,
+        )  # fmt: skip
 
     def apply(self) -> Applying:
         """Give the import, ready to run: iterate over it for progress, then ask for its report."""
@@ -63,54 +80,61 @@ class Plan:
     def report(self, entered: Entered) -> Report:
         """Put what became of the rows beside those that were refused by the checks."""
         sealed = personal_names(self.register.fields.known())
-        return reported(
-            self.file, self.sheet, self.table, self.checked, self.decided, entered, sealed
-        )
+        return reported(self.source, self.decided, entered, sealed)
 
 
 def plan(
-    register: Register,
-    path: str | Path,
-    *,
-    sheet: str | None = None,
-    header: int | str | None = None,
-    mapping: Mapping[str, str] | None = None,
-    ignore: Sequence[str] = (),
-    defaults: Mapping[str, str] | None = None,
-    values: Values | None = None,
-    policy: Policy | None = None,
+    register: Register, path: str | Path, *, policy: Policy | None = None, **reading: Any
 ) -> Plan:
     """Read and check a file of customers; give what importing it would do.
 
-    `path` is a file, a folder or a zip of them, or the URL of a database. `sheet` and `header` (the
+    `path` is a file, a folder or a zip of them, or the URL of a database. `policy`: what is done
+    with customers who are there already. `reading`, all of it optional: `sheet` and `header` (the
     row of the headings, or the cell where they begin) say which table is meant where there are
-    several. `mapping`: heading or column letter → fact (by name, label or heading), `code` (one
-    that they have already) or `key`; `ignore`: headings or letters that are no facts (``*``: all
-    unknown ones); `defaults`: fact → value for empty cells; `values`: attribute → what the file
-    writes → what is meant; `policy`: what is done with customers who are there already.
+    several; `mapping`: heading or column letter → fact (by name, label or heading), ``code`` (one
+    that they have already) or ``key`` (what another `system` calls them); `ignore`: headings or
+    letters that are no facts (``*``: all unknown ones); `defaults`: fact → value for empty cells;
+    `values`: attribute → what the file writes → what is meant; `profile`: the name of a saved one,
+    instead of the one that knows these headings.
 
     Raises FileMissing, UnreadableFile, EncryptedFile, EmptyFile, NotATable, SeveralSheets,
     SeveralTables, NoSuchRow, UnknownSheet, UnknownColumns, NoSuchColumn, MissingColumns,
-    UnknownFact, NoRule, WrongColumn, or what else `open_source` raises: then there is nothing to
-    plan with. What is wrong with single rows is in the plan.
+    UnknownFact, UnknownProfile, NoRule, WrongColumn, or what else `open_source` raises: then there
+    is nothing to plan with. What is wrong with single rows is in the plan.
     """
-    file, fields = called(path), register.fields.known()
-    mapping = {column: fact_named(fact, fields) for column, fact in (mapping or {}).items()}
-    defaults = {fact_named(fact, fields): value for fact, value in (defaults or {}).items()}
-    require_facts((*defaults, *mapping.values()), fields)
-    standards = Standards(
-        rules=register.rules(), fields=fields, today=register.today(), country=register.country,
-        defaults=defaults,
-    )  # fmt: skip
-    source = open_source(path)
-    names = [text for name, field in fields.items() for text in field.called(name)]
-    loaded, row = located(source, file, sheet, header, [*mapping, *ignore, *names])
-    found = table(loaded, row, mapping=mapping, ignore=ignore, fields=fields, file=file)
-    require_columns(found, loaded, file, standards)
-    checked = check(loaded, found, standards, values=values or {})
-    if not checked.read:
-        raise EmptyFile(file=file, sheet=loaded.name)
-    return Plan(
-        register=register, file=file, digest=source.digest, sheet=loaded, table=found,
-        checked=checked, decided=decide(register.meeting(), checked.rows, policy or Policy()),
-    )  # fmt: skip
+    return _plan(register, path, policy or Policy(), Reading(**reading))
+
+
+def resume(register: Register, batch: int, path: str | Path) -> Applying:
+    """Give an import that was approved, paused or cut off, ready to go on with the same file.
+
+    Raises UnknownBatch, OtherFile, and what `plan` does; its iteration what `Batches.resume` does.
+    """
+    found = register.batches.get(batch)
+    settings = dict(found.settings)
+    policy = Policy(**settings.pop("policy", {}))
+    done = register.meeting().done(batch)
+    ready = _plan(register, path, policy, Reading(**settings), batch=batch, done=done)
+    if ready.source.digest != found.digest:
+        raise OtherFile(batch=batch, file=ready.source.file, expected=found.file)
+    return ready.apply()
+
+
+def _plan(
+    register: Register,
+    path: str | Path,
+    policy: Policy,
+    reading: Reading,
+    *,
+    batch: int | None = None,
+    done: Mapping[int, int] | None = None,
+) -> Plan:
+    source = opened(register, path, reading)
+    if not source.checked.read:
+        raise EmptyFile(file=source.file, sheet=source.sheet.name)
+    rows = source.checked.rows
+    if "key" in rows.columns:
+        rows = rows.with_columns(key=f"{reading.system}:" + rows["key"])
+    decided = decide(register.meeting(), rows, policy, done or {})
+    settings = {**reading.settings(), "policy": asdict(policy)}
+    return Plan(register=register, source=source, decided=decided, settings=settings, batch=batch)

@@ -14,7 +14,7 @@ import polars as pl
 from mintmark.errors import Refusal
 from mintmark.intake.checking import ERROR, MENDED, WARNING
 from mintmark.intake.headings import Column, Table, is_own
-from mintmark.intake.reading import Sheet
+from mintmark.intake.report import Report
 from mintmark.intake.workbooks import Page, Say, write_pages
 from mintmark.progress import Progress
 
@@ -24,38 +24,32 @@ _ORDER = {ERROR: 0, WARNING: 1, MENDED: 2}
 _BEFORE = 3  # columns before those of the file
 
 
-def write_refused(  # noqa: PLR0917 - what was read, what was found, where it goes
-    sheet: Sheet,
-    table: Table,
-    findings: pl.DataFrame,
-    reasons: Sequence[Refusal],
-    path: Path,
-    say: Say,
-) -> Iterator[Progress]:
+def write_refused(report: Report, path: Path, say: Say) -> Iterator[Progress]:
     """Write the rows with errors, wrong cells coloured; and a summary of all findings.
 
-    `findings` and `reasons` are those of `checking.Checked`. Raises UnwritableFile.
+    Raises UnwritableFile.
     """
-    columns = _carried(sheet, table)
+    cells, table, findings, reasons = report.cells, report.table, report.findings, report.reasons
+    columns = carried(cells, table)
     errors = findings.filter(pl.col("severity") == ERROR).sort("row", maintain_order=True)
     own = (say("workbook.source-row"), say("workbook.problem"), say("workbook.way-out"))
     refused = Page(
         name=say("workbook.refused-sheet"),
         headings=[*own, *(one.heading for one in columns)],
-        rows=_rows(sheet, columns, errors, _Sentences(table, reasons, say)),
+        rows=_rows(cells, columns, errors, _Sentences(table, reasons, say)),
         marked=_marks(columns, errors),
         total=errors["row"].n_unique(),
     )
     yield from write_pages(path, [refused, _summary(findings, reasons, say)])
 
 
-def _carried(sheet: Sheet, table: Table) -> list[Column]:
+def carried(cells: pl.DataFrame, table: Table) -> list[Column]:
     """Give the columns to carry over: all with a heading or a value that we did not write."""
     return [
         column
         for column in table.columns
         if not is_own(column.heading)
-        and (column.heading or not sheet.cells[column.letter].slice(table.row).is_null().all())
+        and (column.heading or not cells[column.letter].slice(table.row).is_null().all())
     ]
 
 
@@ -80,14 +74,14 @@ class _Sentences:
 
 
 def _rows(
-    sheet: Sheet, columns: list[Column], errors: pl.DataFrame, said: _Sentences
+    given: pl.DataFrame, columns: list[Column], errors: pl.DataFrame, said: _Sentences
 ) -> Iterator[list[str]]:
     letters = [column.letter for column in columns]
     by_row = groupby(errors.select("row", "column", "reason").iter_rows(), itemgetter(0))
     numbers = errors["row"].unique(maintain_order=True)
     for begin in range(0, len(numbers), _STEP):
         rows = numbers.slice(begin, _STEP)
-        for cells in sheet.cells.select(letters)[rows - 1].iter_rows():
+        for cells in given.select(letters)[rows - 1].iter_rows():
             row, found = next(by_row)
             told = said([(letter, number) for _, letter, number in found])
             yield [str(row), *told, *(cell or "" for cell in cells)]

@@ -1,4 +1,4 @@
-"""Put together what became of every row of a sheet: of the checks, of decisions, of the register."""
+"""What became of every row of a sheet: of the checks, of decisions, of the register together."""
 
 import polars as pl
 
@@ -7,7 +7,7 @@ from mintmark.intake.checking import ERROR, Checked
 from mintmark.intake.deciding import ASKED, CHANGED, CLASH, FATE, KNOWN, NEW, Decided
 from mintmark.intake.entering import Entered
 from mintmark.intake.headings import Table
-from mintmark.intake.reading import Sheet
+from mintmark.intake.opened import Opened
 from mintmark.intake.report import REFUSED, RESULTS, Report
 from mintmark.match.linking import evidence_of
 from mintmark.registry.bulk import CUSTOMER, FACTS, LEADER, ROW
@@ -17,16 +17,9 @@ _SAME = ("same-customer",)  # evidence, where a person decides about who is sure
 _NOBODY = "—"  # shown for the code of somebody who has none
 
 
-def reported(
-    file: str,
-    sheet: Sheet,
-    table: Table,
-    checked: Checked,
-    decided: Decided,
-    entered: Entered,
-    sealed: frozenset[str],
-) -> Report:
-    """Give the report."""
+def reported(source: Opened, decided: Decided, entered: Entered, sealed: frozenset[str]) -> Report:
+    """Give the report; `sealed`: declared fields about people."""
+    checked, table = source.checked, source.table
     alike = _alike(decided, entered)
     told = _told(decided, entered, alike, table)
     results = _results(checked, decided, entered)
@@ -37,7 +30,8 @@ def reported(
     )  # fmt: skip
     facts = decided.table.select(pl.col(ROW).alias("row"), FACTS)
     return Report(
-        file=file, sheet=sheet.name, table=table, cells=sheet.cells, results=results, facts=facts,
+        file=source.file, sheet=source.sheet.name, table=table, cells=source.sheet.cells,
+        results=results, facts=facts,
         findings=pl.concat([checked.findings, late]).sort("row", maintain_order=True),
         reasons=(*checked.reasons, *(refusal for _, _, refusal, _ in told)),
         alike=alike.select("row", "code", "evidence"), sealed=sealed,

@@ -16,10 +16,7 @@ from typing import Any, Protocol
 import xlsxwriter
 
 from mintmark.errors import Refusal, UnwritableFile
-from mintmark.intake.headings import Column, is_own
-from mintmark.intake.report import Outcome, Report
 from mintmark.progress import Progress
-from mintmark.registry import Registered
 
 
 class Say(Protocol):
@@ -59,50 +56,6 @@ def require_writable(path: Path) -> None:
     """Raise UnwritableFile before the work rather than after it."""
     with replacing(path):
         pass
-
-
-def write_coded(report: Report, path: Path, say: Say) -> Iterator[Progress]:
-    """Write the rows that have a code: the code first, then the row as it was, then a note."""
-    columns = _columns(report)
-    headings = [
-        say("workbook.code"),
-        *(column.heading for column in columns),
-        say("workbook.result"),
-        say("workbook.note"),
-    ]
-    coded = list(report.registered())
-    rows = (
-        [registered.code, *cells, _result(registered, say), _note(outcome, registered, say)]
-        for (outcome, registered), cells in zip(
-            coded, _cells(report, columns, [outcome for outcome, _ in coded]), strict=True
-        )
-    )
-    yield from write(path, say("workbook.coded-sheet"), headings, rows, total=len(coded))
-
-
-def write_refused(report: Report, path: Path, say: Say) -> Iterator[Progress]:
-    """Write the refused rows, each behind what is wrong and the way out; wrong cells are marked.
-
-    The workbook can be mended and imported as it is.
-    """
-    columns = _columns(report)
-    headings = [
-        say("workbook.source-row"),
-        say("workbook.problem"),
-        say("workbook.way-out"),
-        *(column.heading for column in columns),
-    ]
-    refused = report.refused()
-    rows = (
-        [str(outcome.row), *_reasons(outcome, say), *cells]
-        for outcome, cells in zip(refused, _cells(report, columns, refused), strict=True)
-    )
-    wrong = [
-        {3 + columns.index(p.column) for p in outcome.problems if p.column in columns}
-        for outcome in refused
-    ]
-    name = say("workbook.refused-sheet")
-    yield from write(path, name, headings, rows, total=len(refused), marked=wrong)
 
 
 def write(
@@ -207,57 +160,6 @@ class _Pages:
                 look = self._wrapped if lines[index] > 1 else self._text
                 look = self._wrong if index in wrong else look
                 self._page.write_string(self._row, index, cell[:_LONGEST], look)
-
-
-def _columns(report: Report) -> list[Column]:
-    """Give the columns to carry over: all with a heading or a value that we did not write."""
-    return [
-        column
-        for column in report.table.columns
-        if not is_own(column.heading) and (column.heading or _is_filled(report, column))
-    ]
-
-
-def _is_filled(report: Report, column: Column) -> bool:
-    return not report.cells[column.letter].slice(report.table.row).is_null().all()
-
-
-def _cells(report: Report, columns: list[Column], outcomes: list[Outcome]) -> Iterator[list[str]]:
-    taken = [report.cells[column.letter].to_list() for column in columns]
-    for outcome in outcomes:
-        yield [column[outcome.row - 1] or "" for column in taken]
-
-
-def _result(registered: Registered, say: Say) -> str:
-    if not registered.new:
-        return say("workbook.known")
-    return say("workbook.likely") if registered.alike else say("workbook.new")
-
-
-def _note(outcome: Outcome, registered: Registered, say: Say) -> str:
-    if outcome.first is not None:
-        return say("workbook.same-as-row", row=outcome.first)
-    notes = (
-        say("workbook.like", code=alike.code, evidence=_evidence(alike.evidence, say))
-        for alike in registered.alike
-    )
-    return say("list.separator").join(notes)
-
-
-def _evidence(slugs: Sequence[str], say: Say) -> str:
-    return say("list.separator").join(say(f"evidence.{slug}") for slug in slugs)
-
-
-def _reasons(outcome: Outcome, say: Say) -> tuple[str, str]:
-    problems, ways = [], []
-    for problem in outcome.problems:
-        sentence, way = say.refusal(problem.refusal)
-        if problem.column:
-            heading = problem.column.heading or problem.column.letter
-            sentence = say("workbook.problem-cell", column=heading, problem=sentence)
-        problems.append(sentence)
-        ways.append(way)
-    return "\n".join(problems), "\n".join(dict.fromkeys(ways))
 
 
 def _lines(text: str, width: int) -> int:

@@ -69,14 +69,19 @@ class Meeting:
         return pl.concat(frames)
 
     def codes(self, ids: Sequence[int]) -> pl.DataFrame:
-        """Give the codes of customers: `customer`, `code`; those who have none are left out."""
-        schema: Schema = {"customer": pl.Int64, "code": pl.String}
+        """Give the codes that customers have: `customer`, `code`, and the `batch` it came by."""
+        schema: Schema = {"customer": pl.Int64, "code": pl.String, "batch": pl.Int64}
         frames = [pl.DataFrame(schema=schema)]
         for at in range(0, len(ids), _AT_ONCE):
             with self.store.reading() as work:
                 found = work.codes.texts_of(ids[at : at + _AT_ONCE])
             frames.append(pl.DataFrame(found, schema=schema, orient="row"))
         return pl.concat(frames)
+
+    def done(self, batch: int) -> dict[int, int]:
+        """Give the rows that an import is done with, and the customer of each; 0: refused."""
+        with self.store.reading() as work:
+            return work.batches.noted(batch)
 
     def schema(self) -> Schema:
         """Give the types of columns of facts."""

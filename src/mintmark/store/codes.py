@@ -79,7 +79,8 @@ _OF_CUSTOMERS = f"""
 SELECT {_COLUMNS} FROM code WHERE customer = ANY ($1::bigint[]) AND voided_at IS NULL
 """
 _TEXTS_OF = """
-SELECT customer, text FROM code WHERE customer = ANY ($1::bigint[]) AND voided_at IS NULL
+SELECT customer, text, batch FROM code
+WHERE customer = ANY ($1::bigint[]) AND voided_at IS NULL
 """
 _EVER_OF_CUSTOMERS = f"""
 SELECT {_COLUMNS} FROM code WHERE customer = ANY (%s)
@@ -146,10 +147,13 @@ class Codes:
         found = self._read(_OF_CUSTOMERS, binary.bigints(list(customers)))
         return {p.customer: p for p in found if p.customer is not None}
 
-    def texts_of(self, customers: Iterable[int]) -> list[tuple[int, str]]:
-        """Give the codes that customers have, as they are shown, with the customers' numbers."""
+    def texts_of(self, customers: Iterable[int]) -> list[tuple[int, str, int | None]]:
+        """Give customers' inner numbers, their codes as they are shown, and the batch of each."""
         rows = self._session.ask(_TEXTS_OF, binary.bigints(list(customers)))
-        return [(binary.of_bigint(whose), (text or b"").decode()) for whose, text in rows]
+        return [
+            (binary.of_bigint(whose), (text or b"").decode(), binary.of_number(batch))
+            for whose, text, batch in rows
+        ]
 
     def ever_of(self, customers: Iterable[int]) -> list[Passport]:
         """Give all codes that customers ever had, void ones first."""

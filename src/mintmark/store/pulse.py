@@ -53,14 +53,17 @@ class Pulse:
 
     def let_go(self, number: int) -> None:
         """Give the lock on a number back."""
-        with self.connection() as connection:
-            if number in self._held:
-                self._held.discard(number)
+        with self._lock:
+            if number not in self._held:  # all were given back, say
+                return
+            self._held.discard(number)
+            with self.connection() as connection:
                 connection.say(f"SELECT pg_advisory_unlock({number})")
 
     def close(self) -> None:
         """Give all locks back."""
         with self._lock:
+            self._held.clear()
             if self._connection is not None:
                 self._connection.close()
 

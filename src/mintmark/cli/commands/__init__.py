@@ -5,6 +5,7 @@ from importlib.metadata import version
 import click
 
 from mintmark.cli.commands import (
+    batches,
     exporting,
     fields,
     finding,
@@ -52,6 +53,9 @@ for command in (
     profiles.columns,
     profiles.profiles,
     intake.import_,
+    batches.batches,
+    batches.batch,
+    batches.undo,
     writingback.write_back,
     exporting.export,
     exporting.template,

@@ -68,6 +68,19 @@ def export(
     yield Progress(done=total, total=total)
 
 
+def write_frames(
+    path: Path, sheet: str, columns: Sequence[Column], frames: Iterator[pl.DataFrame], *, total: int
+) -> Iterator[Progress]:
+    """Write frames as .xlsx or .csv (UTF-8 with BOM). Raises UnknownFormat or UnwritableFile."""
+    suffix = _suffix(path, _TABLES)
+    with replacing(path) as file:
+        if suffix == ".xlsx":
+            yield from write_workbook(file, sheet, columns, frames, total=total)
+        else:
+            yield from _write_columns(file, columns, frames, total=total)
+    yield Progress(done=total, total=total)
+
+
 def write_table(
     path: Path, sheet: str, headings: Sequence[str], rows: Iterable[Sequence[str]], *, total: int
 ) -> Iterator[Progress]:

@@ -47,7 +47,9 @@ def codes_of_file(
     if not known:
         raise NoCodesYet(source=path.name)
     codes = pl.DataFrame(known, schema={"row": pl.UInt32, "code": pl.String}, orient="row")
-    return Origin(codes=codes, sheet=ready.sheet, table=ready.table, digest=ready.digest)
+    return Origin(
+        codes=codes, sheet=ready.source.sheet, table=ready.source.table, digest=ready.source.digest
+    )
 
 
 def codes_of_system(register: Register, source: str) -> pl.DataFrame:

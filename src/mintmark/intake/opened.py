@@ -1,0 +1,110 @@
+"""A source opened, its table found, and each column told what it is: what a plan is made from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mintmark.customer import Fields
+from mintmark.intake.checking import Checked, Dates, Standards, check
+from mintmark.intake.exports import recognised, with_names
+from mintmark.intake.headings import Table, fact_named, table
+from mintmark.intake.locating import located, require_columns, require_facts
+from mintmark.intake.reading import Sheet, called, open_source
+from mintmark.registry import Profile, Register
+
+Values = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a source is to be read, as `plan` takes it; whatever is left out is found out."""
+
+    sheet: str | None = None
+    header: int | str | None = None
+    mapping: Mapping[str, str] | None = None
+    ignore: Sequence[str] = ()
+    defaults: Mapping[str, str] | None = None
+    values: Values | None = None
+    profile: str | None = None
+    system: str | None = None
+
+    def settings(self) -> dict[str, Any]:
+        """Give it as JSON knows it, for an import to be resumed."""
+        return {
+            "sheet": self.sheet, "header": self.header, "mapping": dict(self.mapping or {}),
+            "ignore": list(self.ignore), "defaults": dict(self.defaults or {}),
+            "values": {name: dict(said) for name, said in (self.values or {}).items()},
+            "profile": self.profile, "system": self.system,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Opened:
+    """A table of customers, checked; `program`: whose export it is, `profile`: what knows it."""
+
+    file: str
+    digest: bytes
+    sheet: Sheet
+    table: Table
+    checked: Checked
+    program: str | None
+    profile: str | None
+
+
+def opened(register: Register, path: str | Path, reading: Reading) -> Opened:
+    """Open a source, find its table and check it. Raises what `plan` does."""
+    file, fields = called(path), register.fields.known()
+    mapping = {column: fact_named(fact, fields) for column, fact in (reading.mapping or {}).items()}
+    defaults = {fact_named(fact, fields): v for fact, v in (reading.defaults or {}).items()}
+    require_facts((*defaults, *mapping.values()), fields)
+    source = open_source(path)
+    extra = [*mapping, *reading.ignore, *_names(fields), *_of_profiles(register)]
+    sheet, row = located(source, file, reading.sheet, reading.header, extra)
+    headings = [cell or "" for cell in sheet.cells.row(row - 1)]
+    profile = _profile(register, reading.profile, headings)
+    if export := recognised(headings):
+        sheet = with_names(sheet, row, export)
+        told = {text: fact for text in headings if text and (fact := export.fact_of(text))}
+        mapping = {**told, **mapping}
+    if profile is not None:
+        mapping = {**profile.mapping, **mapping}
+        defaults = {**profile.defaults, **defaults}
+    ignored = [*reading.ignore, *(profile.ignored if profile else ())]
+    found = table(sheet, row, mapping=mapping, ignore=ignored, fields=fields, file=file)
+    if reading.system is None:
+        found = _without_keys(found)
+    standards = Standards(
+        rules=register.rules(), fields=fields, today=register.today(), country=register.country,
+        defaults=defaults,
+    )  # fmt: skip
+    require_columns(found, sheet, file, standards)
+    values = {**(profile.values if profile else {}), **(reading.values or {})}
+    dates = Dates(order=profile.order, since_1904=profile.since_1904) if profile else Dates()
+    return Opened(
+        file=file, digest=source.digest, sheet=sheet, table=found,
+        checked=check(sheet, found, standards, values=values, dates=dates),
+        program=export.name if export else None, profile=profile.name if profile else None,
+    )  # fmt: skip
+
+
+def _names(fields: Fields) -> list[str]:
+    return [text for name, field in fields.items() for text in field.called(name)]
+
+
+def _of_profiles(register: Register) -> list[str]:
+    return [text for saved in register.profiles.list() for text in saved.profile.headings]
+
+
+def _profile(register: Register, name: str | None, headings: Sequence[str]) -> Profile | None:
+    """Give the profile of this name, or the one that knows a file with these headings."""
+    if name is not None:
+        return register.profiles.named(name).profile
+    known = register.profiles.recognise(headings)
+    return known.profile if known else None
+
+
+def _without_keys(found: Table) -> Table:
+    """Leave a system's own ids alone where nobody says which system it is."""
+    columns = (replace(one, fact=None) if one.fact == "key" else one for one in found.columns)
+    return replace(found, columns=tuple(columns))
