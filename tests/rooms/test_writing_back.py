@@ -1,6 +1,7 @@
 """Codes go back into people's own files: only the column for codes is another one."""
 
 import hashlib
+import itertools
 import os
 import re
 import subprocess
@@ -114,6 +115,28 @@ def test_a_new_column_looks_like_its_neighbour_and_is_text(book: Path) -> None:
     assert page.protection.sheet
     assert page.tables["客户表"].ref == page.tables["客户表"].autoFilter.ref == "A3:D7"
     assert page.tables["客户表"].column_names == ["姓名", "城市", "登记日期", "客户编码"]
+
+
+@pytest.mark.parametrize("hidden", ["C:XFD", "B:C", "C:C", "D:XFD"])
+def test_a_new_column_is_seen_where_those_right_of_the_table_are_hidden(
+    tmp_path: Path, hidden: str
+) -> None:
+    made = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    page = made.add_worksheet("客户")
+    page.write_column("A1", ["姓名", "甲"])
+    page.write_column("B1", ["电话", "1"])
+    page.set_column(hidden, None, None, {"hidden": True})
+    made.close()
+    place = Place(sheet="客户", headings=1, column=2, heading="编码")
+    to = written(plan_file(tmp_path / "a.xlsx", codes((2, "K-1")), place))
+    sheet = members(to)["xl/worksheets/sheet1.xml"].decode()
+    spans = [
+        (int(first), int(last), "hidden" in rest)
+        for first, last, rest in re.findall(r'<col min="(\d+)" max="(\d+)"([^>]*)', sheet)
+    ]
+    assert [is_hidden for first, last, is_hidden in spans if first <= 3 <= last] == [False]
+    assert all(before[1] < after[0] for before, after in itertools.pairwise(spans))
+    assert files.cells(to)[1] == ["甲", "1", "K-1"]
 
 
 def test_an_office_program_opens_what_was_written(book: Path, tmp_path: Path) -> None:
@@ -347,7 +370,7 @@ def test_where_the_disk_is_full_the_file_stays_whole_and_nothing_is_left_over(
         files.workbook(tmp_path / "b.xlsx", {"S": noise}),
     ):
         before = path.read_bytes()
-        child = [sys.executable, "-c", FULL, path, str(len(before) // 2)]
+        child = [sys.executable, "-c", FULL, str(path), str(len(before) // 2)]
         ran = subprocess.run(child, capture_output=True, text=True, check=True)
         assert ran.stdout == "refused\n"
         assert path.read_bytes() == before
