@@ -121,7 +121,7 @@ def _print(desk: Desk, ready: _Ready, *, only_plan: bool, overwrite: bool) -> No
     for where, ours, there in ready.plan.differences.head(_SHOWN).iter_rows():
         out.line("  " + say("cli.write-back.difference", where=where, there=there, ours=ours))
     if counts.differing:
-        key = "cli.write-back.overwritten" if overwrite else "cli.write-back.kept"
-        out.line(say(key), style="dim")
+        said = say("cli.write-back.overwritten" if overwrite else "cli.write-back.kept")
+        out.line(said, style="dim")
     if only_plan:
         out.line(say("cli.write-back.planned"), style="dim")

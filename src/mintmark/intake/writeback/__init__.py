@@ -3,8 +3,9 @@
 A plan first, which tells what stands there already; then the writing, whole or not at all. What
 differs from a code is only overwritten when that is asked for.
 
-`places` says where codes go, `files` puts them into a file (`workbook` with `markup` and `parts`,
-`texts`, `parquet`), `rows` into a table of `databases`; `origins` knows which code is whose.
+`places` says where codes go, `files` puts them into a file (`workbook` with `seeing`, `markup`,
+`cells` and `parts`; `texts`; `parquet`), `rows` into a table of `databases`; `origins` knows which
+code is whose.
 """
 
 from mintmark.intake.writeback.databases import Target

@@ -66,7 +66,7 @@ class FilePlan:
         writes = to_write(self._format.weighed, overwrite=overwrite)
         total = writes.height
         yield Progress(done=0, total=total)
-        with putting(target, keep=is_itself) as name:
+        with putting(target.resolve(), keep=is_itself) as name:  # not over a link to it
             yield from self._format.write(self.path, name, self.place, writes)
             self._require_same()
         yield Progress(done=total, total=total)

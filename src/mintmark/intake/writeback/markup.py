@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import IO
-from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 from mintmark.intake.reading import letter
+from mintmark.intake.writeback.cells import NoSheet, Spot, style_in
 from mintmark.intake.writeback.places import index
 
 _CHUNK = 1 << 20
@@ -23,17 +23,8 @@ _OTHER = re.compile(
     rb"""<\?xml[^>]*\sencoding\s*=\s*["'](?!utf-?8["']|us-ascii["'])""", re.IGNORECASE
 )
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
-_STYLE = re.compile(rb"""\ss\s*=\s*["'](\d+)["']""")
-_TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
 _SPANS = re.compile(rb"""(\sspans\s*=\s*["']\d+:)(\d+)(["'])""")
-_PLAIN = re.compile(
-    rb"<(?:[\w.-]+:)?(?:v|is><(?:[\w.-]+:)?t)>([^<&]*)(?:</[\w.:-]+>){1,2}"
-)  # what nearly all cells are
 _indexes: dict[bytes, int] = {}
-
-
-class NoSheet(ValueError):
-    """This is not the XML of a worksheet, or it ends too early."""
 
 
 def shown(raw: bytes) -> bytes:
@@ -52,18 +43,6 @@ class Row:
     tag: bytes
     body: bytes
     end: bytes  # empty where the tag is all there is
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where in a row's body a cell is (`tag` is its start tag), or would be (`tag` None)."""
-
-    start: int
-    end: int
-    tag: bytes | None
-    inner: bytes
-    left: bytes  # style of the next cell on the left, b"" for none
-    right: bytes
 
 
 class Markup:
@@ -163,10 +142,10 @@ class Markup:
             tag = cell[0]
             place = _column(tag, place + 1)
             if place > column:
-                return Spot(cell.start(), cell.start(), None, b"", left, _style(tag))
+                return Spot(cell.start(), cell.start(), None, b"", left, style_in(tag))
             if place == column:
                 return self._there(row, seen, cell, left)
-            left, last = _style(tag), cell
+            left, last = style_in(tag), cell
         end = self._end(seen, last)[1] if last else 0
         return Spot(end, end, None, b"", left, b"")
 
@@ -178,12 +157,12 @@ class Markup:
         end = self._end(seen, cell)[1]
         if self._cell.search(seen, end):  # one that does not tell where it is
             return None
-        return Spot(end, end, None, b"", _style(cell[0]), b"")
+        return Spot(end, end, None, b"", style_in(cell[0]), b"")
 
     def _there(self, row: Row, seen: bytes, cell: re.Match[bytes], left: bytes) -> Spot:
         closing, end = self._end(seen, cell)
         after = self._cell.search(seen, end)
-        right = _style(after[0]) if after else b""
+        right = style_in(after[0]) if after else b""
         return Spot(cell.start(), end, cell[0], row.body[cell.end() : closing], left, right)
 
     def _end(self, seen: bytes, cell: re.Match[bytes]) -> tuple[int, int]:
@@ -213,65 +192,6 @@ class Markup:
         )  # fmt: skip
 
 
-def style_of(spot: Spot) -> bytes:
-    """Give the style of a cell that is there, b"" for none."""
-    return _style(spot.tag or b"")
-
-
-def value_of(spot: Spot) -> tuple[str | int | None, bool]:
-    """Give what stands in a cell (an int: the number of a shared string), and if it is computed.
-
-    Types as in ECMA-376-1, 18.18.11; a whole number is written without a point.
-    """
-    if spot.tag is None or not spot.inner.strip():
-        return None, False
-    kind = _TYPE.search(spot.tag)
-    value, is_computed = _content(spot.inner)
-    if value is None or not value.strip():
-        return None, is_computed
-    if kind and kind[1] == b"s":
-        return int(value), is_computed
-    is_number = kind is None or kind[1] == b"n"
-    return (_number_as_text(value) if is_number else value), is_computed
-
-
-def _content(inner: bytes) -> tuple[str | None, bool]:
-    """Give a cell's `v`, or the text of its `is`; and whether it has a formula."""
-    if plain := _PLAIN.fullmatch(inner):
-        return plain[1].decode(), False
-    cell = _parsed(inner)
-    is_computed = any(_local(one) == "f" for one in cell)
-    texts = [plain_text(one) for one in cell if _local(one) == "is"]
-    texts += [one.text or "" for one in cell if _local(one) == "v"]
-    return (texts[0] if texts else None), is_computed
-
-
-def plain_text(element: ET.Element) -> str:
-    """Give the text of a string item (18.4.8): its runs together, without how they are read."""
-    if _local(element) == "t":
-        return element.text or ""
-    return "".join(plain_text(one) for one in element if _local(one) != "rPh")
-
-
-def _local(element: ET.Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _parsed(inner: bytes) -> ET.Element:
-    """Parse a fragment, whose prefixes are declared far above it."""
-    prefixes = set(re.findall(rb"[<\s]/?([\w.-]+):[\w.-]+", inner)) - {b"xml", b"xmlns"}
-    declared = b"".join(b' xmlns:%s="urn:x"' % prefix for prefix in prefixes)
-    try:
-        return ET.fromstring(b"<cell%s>%s</cell>" % (declared, inner))  # noqa: S314 - no DTD in it
-    except ET.ParseError as error:
-        raise NoSheet(str(error)) from None
-
-
-def _number_as_text(value: str) -> str:
-    number = float(value)
-    return str(int(number)) if number.is_integer() else value
-
-
 def _number(tag: bytes, otherwise: int) -> int:
     found = _PLACE.search(tag)
     return int(found[2]) if found else otherwise
@@ -285,11 +205,6 @@ def _column(tag: bytes, otherwise: int) -> int:
     if letters not in _indexes:
         _indexes[letters] = index(letters.decode())
     return _indexes[letters]
-
-
-def _style(tag: bytes) -> bytes:
-    found = _STYLE.search(tag)
-    return found[1] if found else b""
 
 
 def _spanned(found: re.Match[bytes], last: int) -> bytes:

@@ -16,6 +16,7 @@ from mintmark.intake.writeback.places import Place, index
 EDITABLE = (".xlsx", ".xlsm", ".csv", ".tsv", ".parquet")
 _TEXT = b"49"  # the built-in number format @ (ECMA-376-1, 18.8.30)
 _WIDEST = 60
+_HIDDEN = re.compile(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
 _AREA = re.compile(r"([A-Z]+)(\d+)(?::([A-Z]+)(\d+))?")
 
 
@@ -101,7 +102,10 @@ def _widened(area: str, column: int, row: int) -> str:
 
 
 def _with_width(head: bytes, prefix: bytes, column: int, width: int) -> bytes:
-    """Add a `col` (18.3.1.13) in its order; where the user's own covers the column, it stays."""
+    """Add a `col` (18.3.1.13) in its order; where the user's own covers the column, it stays.
+
+    Unless it hides the column, as templates hide all that is right of the table.
+    """
     seen, p = shown(head), re.escape(prefix)
     new = b'<%scol min="%d" max="%d" width="%d" customWidth="1"/>' % (
         prefix, column + 1, column + 1, min(max(width + 3, 10), _WIDEST),
@@ -115,11 +119,20 @@ def _with_width(head: bytes, prefix: bytes, column: int, width: int) -> bytes:
     for one in re.finditer(rb"<%scol\s[^>]*>" % p, seen[: at + 1]):
         first, last = _number(one[0], b"min"), _number(one[0], b"max")
         if first <= column + 1 <= last:
-            return head
+            pieces = _parted(one[0], column + 1, last, new) if _HIDDEN.search(one[0]) else one[0]
+            return head[: one.start()] + pieces + head[one.end() :]
         if first > column + 1:
             at = one.start()
             break
     return head[:at] + new + head[at:]
+
+
+def _parted(tag: bytes, column: int, last: int, new: bytes) -> bytes:
+    """Cut one column out of a `col` that stands for many, and put another there."""
+    left = re.sub(rb"""(\smax\s*=\s*["'])\d+""", rb"\g<1>%d" % (column - 1), tag)
+    right = re.sub(rb"""(\smin\s*=\s*["'])\d+""", rb"\g<1>%d" % (column + 1), tag)
+    is_first = _number(tag, b"min") == column
+    return (b"" if is_first else left) + new + (b"" if last == column else right)
 
 
 def _number(tag: bytes, name: bytes) -> int:
