@@ -18,6 +18,13 @@ from mintmark.errors.batches import (
     UnknownBatch,
     WrongStage,
 )
+from mintmark.errors.batches import (
+    BatchBusy,
+    OtherFile,
+    OwnPlan,
+    UnknownBatch,
+    WrongStage,
+)
 from mintmark.errors.codes import (
     AlreadyCoded,
     CheckFailed,
@@ -137,9 +144,9 @@ from mintmark.errors.rules import (
     NothingLeft,
     PriorityClash,
     RuleInUse,
+    RuleSyntax,
     RulesCollide,
     RulesLookAlike,
-    RuleSyntax,
     ScopeNotShown,
     SeveralChecks,
     UnknownAttribute,
@@ -180,8 +187,8 @@ from mintmark.errors.sealing import (
 from mintmark.errors.shredding import (
     AlreadyShredded,
     BrokenErasureList,
-    NobodysCode,
     NoLegalHold,
+    NobodysCode,
     UnderLegalHold,
     UnknownCustomer,
     UnusableErasureList,
