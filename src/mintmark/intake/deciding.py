@@ -179,14 +179,29 @@ def _leaders(asked: pl.DataFrame, known: pl.DataFrame, met: pl.DataFrame, linked
 
 
 def _exact(asked: pl.DataFrame) -> Iterator[tuple[int, int]]:
-    """Give pairs of rows that a shared key makes one customer, beyond doubt."""
-    for _, (_, texts) in fact_columns.identity(asked):
+    """Give pairs of rows that a shared key makes one customer, beyond doubt (see `compare`)."""
+    numbers = asked["id_number"] if "id_number" in asked.columns else None
+    for fact, (_, texts) in fact_columns.identity(asked):
         shared = pl.DataFrame({"text": texts}).with_row_index("at").drop_nulls()
         first = pl.col("at").first().over("text")
         again = shared.with_columns(first=first).filter(pl.col("at") != pl.col("first"))
-        for one, other in again.select("first", "at").iter_rows():
-            if _is_certain(asked, one, asked, other):
-                yield one, other
+        one, other = again["first"], again["at"]
+        if fact == "id_number":  # one number: the names have to agree
+            yield from _agreeing(asked["name"], one, other)
+        elif numbers is None:
+            yield from zip(one, other, strict=True)
+        else:  # one name with one phone, say: but no two numbers
+            apart = (numbers.gather(one) != numbers.gather(other)).fill_null(value=False)
+            yield from zip(one.filter(~apart), other.filter(~apart), strict=True)
+
+
+def _agreeing(names: pl.Series, one: pl.Series, other: pl.Series) -> Iterator[tuple[int, int]]:
+    folded = fact_columns.folded(names)
+    same = folded.gather(one) == folded.gather(other)
+    yield from zip(one.filter(same), other.filter(same), strict=True)
+    for first, second in zip(one.filter(~same), other.filter(~same), strict=True):
+        if names_agree(Customer(name=names[first]), Customer(name=names[second])):
+            yield first, second
 
 
 def _owned(

@@ -36,7 +36,7 @@ _PATIENCE = "120"  # seconds for a server that recovers from a crash
 # A log outlives what it tells of. It says what failed, but not with which statement or in which
 # row: these hold sealed facts and the wrapped keys to them, which go when a customer is shredded.
 # Look-ups take milliseconds: compiling one to machine code (jit) would take a hundred. After each
-# checkpoint pages go into the log whole: an import of a million would write most of them many times.
+# checkpoint pages go into the log whole: an import of a million would write most of them often.
 _OPTIONS = (
     "-c listen_addresses='' -c jit=off -c timezone=UTC -c log_timezone=UTC"
     " -c log_min_error_statement=panic -c log_error_verbosity=terse"

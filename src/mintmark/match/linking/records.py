@@ -61,15 +61,16 @@ class Records:
 def gathered(records: pl.DataFrame, known: pl.DataFrame | None, population: int) -> Records:
     """Make records ready; see `link` for what the frames hold."""
     given = _together(records, known)
-    ordered = given[given.drop("place").hash_rows(_SEED).arg_sort()]
-    name, former = _names(ordered)
-    details = tuple(sorted(set(ordered.columns) - set(FACTS) - {"place", "known"}))
-    columns = {fact: _column(ordered[fact]) for fact in (*FACTS[2:], *details)}
-    size = max(population, len(ordered))
+    order = given.drop("place").hash_rows(_SEED).arg_sort()
+    name, former = _names(given["name"].gather(order), given["former_name"].gather(order))
+    details = tuple(sorted(set(given.columns) - set(FACTS) - {"place", "known"}))
+    # Column by column: a copy of all of them would take as much again as the records themselves.
+    columns = {fact: _column(given[fact].gather(order)) for fact in (*FACTS[2:], *details)}
+    size = max(population, len(given))
     keys = numbered(keys_of_names(name.values), name.values)
     return Records(
-        places=ordered["place"].to_numpy(),
-        known=ordered["known"].to_numpy(),
+        places=given["place"].gather(order).to_numpy(),
+        known=given["known"].gather(order).to_numpy(),
         columns={"name": name, "former_name": former, **columns},
         details=details,
         spelling=spelt(name.values, keys, name.counts[:-1]),
@@ -95,17 +96,28 @@ def _together(records: pl.DataFrame, known: pl.DataFrame | None) -> pl.DataFrame
 
 
 def _column(given: pl.Series) -> Column:
-    return _coded(given, given.drop_nulls().unique(maintain_order=True))
+    return _coded(given, *_distinct(given))
 
 
-def _names(ordered: pl.DataFrame) -> tuple[Column, Column]:
+def _names(name: pl.Series, former: pl.Series) -> tuple[Column, Column]:
     """Give names and former names, numbered together."""
-    name, former = ordered["name"], ordered["former_name"].rename("name")
-    values = pl.concat([name, former]).drop_nulls().unique(maintain_order=True)
-    return _coded(name, values), _coded(former, values)
+    values, prints = _distinct(pl.concat([name, former.rename(name.name)]))
+    return _coded(name, values, prints), _coded(former, values, prints)
 
 
-def _coded(given: pl.Series, values: pl.Series) -> Column:
-    codes = given.cast(pl.Enum(values)).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
-    counts = np.bincount(codes[codes >= 0], minlength=len(values) + 1)  # the last: of -1
+def _distinct(given: pl.Series) -> tuple[pl.Series, Numbers]:
+    """Give the distinct values in the order of their hashes, and these.
+
+    So that is the same for any order of the records; a table of a million texts takes more.
+    """
+    there = given.drop_nulls()
+    prints, first = np.unique(there.hash(_SEED).to_numpy(), return_index=True)
+    return there.gather(first), prints
+
+
+def _coded(given: pl.Series, values: pl.Series, prints: Numbers) -> Column:
+    codes = np.full(len(given), -1, dtype=np.int32)
+    there = given.is_not_null().to_numpy()
+    codes[there] = np.searchsorted(prints, given.drop_nulls().hash(_SEED).to_numpy())
+    counts = np.bincount(codes[there], minlength=len(values) + 1)  # the last: of -1
     return Column(values=values, codes=codes, counts=counts)
