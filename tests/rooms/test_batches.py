@@ -100,6 +100,7 @@ def test_an_import_is_paused_from_elsewhere_and_goes_on_at_the_first_row_not_don
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(bulk, "_MANY", 3)
+    monkeypatch.setattr(bulk, "_WRITERS", 1)
     file, other = rows_of(tmp_path / "a.csv", 10), reopen()
     running = iter(intake.plan(register, file).apply())
     assert [next(running).done for _ in range(2)] == [0, 3]
@@ -127,6 +128,7 @@ def test_an_import_whose_program_went_away_can_be_resumed_and_no_row_is_done_twi
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(bulk, "_MANY", 3)
+    monkeypatch.setattr(bulk, "_WRITERS", 1)
     file, other = rows_of(tmp_path / "a.csv", 7), reopen()
     with mintmark.open(place) as dying:
         running = iter(intake.plan(dying, file).apply())

@@ -11,7 +11,7 @@ from mintmark import errors
 from mintmark.intake.checking import Standards, check
 from mintmark.intake.headings import table
 from mintmark.intake.layout import first_table
-from mintmark.intake.reading import Sheet, letter, open_source
+from mintmark.intake.reading import Kept, Sheet, letter, open_source
 from mintmark.intake.refusals import write_refused
 from mintmark.intake.report import Report
 from mintmark.rule import define
@@ -35,7 +35,7 @@ def of(rows: list[list[str]]) -> Report:
     checked = check(sheet, found, STANDARDS)
     nothing = pl.DataFrame()
     return Report(
-        file="", sheet="", table=found, cells=sheet.cells, results=nothing, facts=nothing,
+        file="", sheet="", table=found, kept=Kept.of(sheet), results=nothing, facts=nothing,
         findings=checked.findings, reasons=checked.reasons, alike=nothing, sealed=frozenset(),
     )  # fmt: skip
 

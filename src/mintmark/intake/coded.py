@@ -18,7 +18,8 @@ _AT_ONCE = 20_000  # rows
 
 def write_coded(report: Report, path: Path, say: Say) -> Iterator[Progress]:
     """Write them as .xlsx or .csv (UTF-8 with BOM). Raises UnknownFormat or UnwritableFile."""
-    letters = carried(report.cells, report.table)
+    given = report.cells
+    letters = carried(given, report.table)
     columns = [
         Column(name="code", kind="text", heading=say("workbook.code")),
         *(Column(name=one.letter, kind="text", heading=one.heading) for one in letters),
@@ -33,7 +34,7 @@ def write_coded(report: Report, path: Path, say: Say) -> Iterator[Progress]:
         _result(say).alias("result"),
         pl.coalesce(_first(say), "note").alias("note"),
     )
-    cells = report.cells.select(one.letter for one in letters)
+    cells = given.select(one.letter for one in letters)
     frames = (
         pl.concat([some, cells[some["row"] - 1]], how="horizontal").select(c.name for c in columns)
         for some in results.iter_slices(_AT_ONCE)

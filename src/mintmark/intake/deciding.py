@@ -83,7 +83,7 @@ def decide(
         table = table.with_columns(recorded.alias(CUSTOMER), _nobody(table).alias(LEADER))
         table = _fated(table, pl.DataFrame(schema=ALIKE), owners, policy, finished)
         return Decided(table=table, alike=pl.DataFrame(schema=ALIKE), known=meeting.known([]))
-    asked = facts[strangers]
+    asked = facts if len(strangers) == facts.height else facts[strangers]
     met = _among(owners, strangers)
     ids = {*met["customer"], *(meeting.sharing(asked) if total else ())}
     known = meeting.known(sorted(ids))

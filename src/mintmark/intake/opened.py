@@ -10,7 +10,7 @@ from mintmark.intake.checking import Checked, Dates, Standards, check
 from mintmark.intake.exports import recognised, with_names
 from mintmark.intake.headings import Table, fact_named, table
 from mintmark.intake.locating import located, require_columns, require_facts
-from mintmark.intake.reading import Sheet, called, open_source
+from mintmark.intake.reading import Kept, called, open_source
 from mintmark.registry import Profile, Register
 
 Values = Mapping[str, Mapping[str, str]]
@@ -45,7 +45,7 @@ class Opened:
 
     file: str
     digest: bytes
-    sheet: Sheet
+    sheet: Kept
     table: Table
     checked: Checked
     program: str | None
@@ -82,7 +82,7 @@ def opened(register: Register, path: str | Path, reading: Reading) -> Opened:
     values = {**(profile.values if profile else {}), **(reading.values or {})}
     dates = Dates(order=profile.order, since_1904=profile.since_1904) if profile else Dates()
     return Opened(
-        file=file, digest=source.digest, sheet=sheet, table=found,
+        file=file, digest=source.digest, sheet=Kept.of(sheet), table=found,
         checked=check(sheet, found, standards, values=values, dates=dates),
         program=export.name if export else None, profile=profile.name if profile else None,
     )  # fmt: skip

@@ -30,6 +30,7 @@ from mintmark.intake.entering import Entered, Entering
 from mintmark.intake.opened import Opened, Reading, opened
 from mintmark.intake.report import Report
 from mintmark.intake.reporting import reported
+from mintmark.memory import give_back
 from mintmark.registry import Register
 
 
@@ -132,9 +133,11 @@ def _plan(
     source = opened(register, path, reading)
     if not source.checked.read:
         raise EmptyFile(file=source.file, sheet=source.sheet.name)
+    give_back()
     rows = source.checked.rows
     if "key" in rows.columns:
         rows = rows.with_columns(key=f"{reading.system}:" + rows["key"])
     decided = decide(register.meeting(), rows, policy, done or {})
+    give_back()
     settings = {**reading.settings(), "policy": asdict(policy)}
     return Plan(register=register, source=source, decided=decided, settings=settings, batch=batch)

@@ -9,6 +9,7 @@ import polars as pl
 from mintmark.customer import Customer
 from mintmark.errors import Refusal
 from mintmark.intake.headings import Column, Table
+from mintmark.intake.reading import Kept
 from mintmark.match.linking import evidence_of
 from mintmark.registry import Registered
 from mintmark.registry.outcome import Alike
@@ -65,7 +66,7 @@ class Summary:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Report:
-    """What became, or would become, of every row of a sheet; `cells` are its own, row 1 first.
+    """What became, or would become, of every row of a sheet; `cells` are its own.
 
     `results`: `row` (UInt32), `result` (`RESULTS`), `code` and `first` (see `Outcome`), in the
     order of rows. `facts`: `row` and canonical values of the rows without errors. `findings` as
@@ -76,13 +77,18 @@ class Report:
     file: str
     sheet: str
     table: Table
-    cells: pl.DataFrame
+    kept: Kept
     results: pl.DataFrame
     facts: pl.DataFrame
     findings: pl.DataFrame
     reasons: tuple[Refusal, ...]
     alike: pl.DataFrame
     sealed: frozenset[str]
+
+    @property
+    def cells(self) -> pl.DataFrame:
+        """The cells of the sheet, row 1 first."""
+        return self.kept.sheet().cells
 
     def registered(self) -> Iterator[tuple[Outcome, Registered]]:
         """Give the rows that have a code."""

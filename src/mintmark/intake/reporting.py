@@ -30,7 +30,7 @@ def reported(source: Opened, decided: Decided, entered: Entered, sealed: frozens
     )  # fmt: skip
     facts = decided.table.select(pl.col(ROW).alias("row"), FACTS)
     return Report(
-        file=source.file, sheet=source.sheet.name, table=table, cells=source.sheet.cells,
+        file=source.file, sheet=source.sheet.name, table=table, kept=source.sheet,
         results=results, facts=facts,
         findings=pl.concat([checked.findings, late]).sort("row", maintain_order=True),
         reasons=(*checked.reasons, *(refusal for _, _, refusal, _ in told)),

@@ -5,6 +5,7 @@ for each record anew is taken here as it is. Where that has become wrong meanwhi
 writer was first, the database says so, nothing is written, and the unit goes through `serve`.
 """
 
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,10 +20,10 @@ from mintmark.minting import ScopeFull
 from mintmark.registry.columns import Part, code_parts, foresee_parts, parts_of, usage_of
 from mintmark.registry.outcome import Kept, Outcome, Record, Refused, Registered
 from mintmark.registry.reading import read_external
-from mintmark.registry.registering import Portion, Registering, RulesChanged, advance
+from mintmark.registry.registering import Portion, Registering, RulesChanged, advance, unswept
 from mintmark.registry.ruling import Ruling
 from mintmark.registry.writing import hold_on
-from mintmark.store import Conflict, CounterLags, fact_columns
+from mintmark.store import Conflict, CounterLags, Overtaken, fact_columns
 from mintmark.store.fact_columns import Texts
 from mintmark.store.loading import Ids, Load
 from mintmark.store.sealing import Sealing
@@ -35,6 +36,8 @@ ALONE = "\x00alone"
 _NOTHING = "\x00"
 OWNED = {key: f"\x00own {key}" for key in ("record", "id_number", "phone", "email")}
 FACTS = pl.exclude("^\x00.*$")
+_WRITERS = 2  # one unit of work at a time would leave the database waiting for its own disk
+_PATIENCE = 5  # seconds
 _MANY = 25_000  # rows of a unit of work: what a kill can undo, and how long others wait
 _FEW = 1000  # of those that are looked at one by one
 _OVERTAKEN = (*Conflict, CodeTaken, CounterLags, ScopeFull, RulesChanged, Refusal)
@@ -92,23 +95,28 @@ class Bulk:
         self._ids = table[CUSTOMER].fill_null(0).to_numpy().astype(np.int64)
 
     def run(self) -> Iterator[Done]:
-        """Write it; while one unit of work is being written, the next is made ready.
+        """Write it; while two units of work are being written, the next is made ready.
 
-        Whatever stops it, what was written so far is kept, and noted in the batch.
+        They end in their order. Whatever stops it, what was written so far is kept, and noted in
+        the batch; what is being written still will be.
         """
         alone = self._table[ALONE]
-        with ThreadPoolExecutor(1, "mintmark-import") as writer:
-            under_way: tuple[_Unit, Future[pl.Series]] | None = None
-            for places in _cut((~alone).arg_true(), _MANY):
-                unit = self._ready(places)
-                if under_way:
-                    before, codes = under_way[0], self._codes(under_way[1])
-                    yield from self._done(before, codes)
-                    if codes is None:  # its customers have other inner numbers by now
-                        unit = self._ready(places)
-                under_way = unit, writer.submit(self._write, unit)
-            if under_way:
-                yield from self._done(under_way[0], self._codes(under_way[1]))
+        waiting = deque(_cut((~alone).arg_true(), _MANY))
+        under_way: deque[tuple[_Unit, Future[pl.Series]]] = deque()
+        with ThreadPoolExecutor(_WRITERS, "mintmark-import") as writers:
+            while waiting or under_way:
+                unit = self._ready(waiting.popleft()) if waiting else None
+                if under_way and (unit is None or len(under_way) == _WRITERS):
+                    first, writing = under_way.popleft()
+                    if (codes := self._codes(writing)) is None:  # others go by its customers
+                        again = [one for one, later in under_way if self._codes(later) is None]
+                        under_way.clear()
+                        waiting.extendleft(one.places for one in reversed([*again, unit]) if one)
+                        unit = None
+                    yield from self._done(first, codes)
+                if unit is not None:
+                    before = under_way[-1][1] if under_way else None
+                    under_way.append((unit, writers.submit(self._write, unit, before)))
         for places in _cut(alone.arg_true(), _FEW):
             yield self._serve(places)
 
@@ -153,12 +161,18 @@ class Bulk:
             batch=self._batch,
         )
 
-    def _write(self, unit: _Unit) -> pl.Series:
+    def _write(self, unit: _Unit, before: Future[pl.Series] | None) -> pl.Series:
+        """Write a unit of work; it is committed after the one `before` it, or not at all."""
         writing = self._registering.writing(False)
-        with self._registering.store.transaction() as work:
+        with self._registering.store.transaction() as work, unswept(len(unit.rows)):
+            # Two imports whose units wait for each other would wait for ever.
+            work.loading.wait_for(_PATIENCE)
             hold_on(work, unit.known)
             work.loading.add(unit.load)
             work.batches.note(self._batch, unit.rows.to_list(), unit.customers.tolist())
+            if before is not None and before.exception() is not None:
+                raise Overtaken
+            work.loading.wait_for(0)
             done, coded = len(unit.rows), len(unit.new)
             advance(work, self._batch, done=done, coded=coded, now=writing.now)
             # Numbering comes last: from here to the commit the counters' rows are locked.

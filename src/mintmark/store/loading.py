@@ -85,6 +85,10 @@ class Loading:
     def __init__(self, session: Session) -> None:
         self._session = session
 
+    def wait_for(self, seconds: int) -> None:
+        """Wait so long, at most, for whatever another unit of work has locked; 0: for ever."""
+        self._session.connection.execute(f"SET LOCAL lock_timeout = '{seconds}s'".encode())
+
     def add(self, load: Load) -> None:
         """Write them. A key that another customer has is a unique violation."""
         copy = self._session.copy

@@ -37,7 +37,8 @@ class Overtaken(Exception):
 
 
 Conflict = (
-    errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure, Overtaken
+    errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure,
+    errors.LockNotAvailable, Overtaken,
 )  # fmt: skip
 """Raised when another writer was first: look again and try again."""
 _TAKEN = re.compile(r"\((?:canonical)\)=\((.*)\)")

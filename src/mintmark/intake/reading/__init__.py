@@ -6,11 +6,13 @@ spreadsheet counts them. What cannot be read without loss is refused, with the p
 """
 
 from mintmark.intake.reading.folders import Folder, is_joinable, join
+from mintmark.intake.reading.kept import Kept
 from mintmark.intake.reading.opening import called, open_source
 from mintmark.intake.reading.sheet import Part, Sheet, Source, letter
 
 __all__ = [
     "Folder",
+    "Kept",
     "Part",
     "Sheet",
     "Source",

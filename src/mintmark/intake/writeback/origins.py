@@ -48,7 +48,10 @@ def codes_of_file(
         raise NoCodesYet(source=path.name)
     codes = pl.DataFrame(known, schema={"row": pl.UInt32, "code": pl.String}, orient="row")
     return Origin(
-        codes=codes, sheet=ready.source.sheet, table=ready.source.table, digest=ready.source.digest
+        codes=codes,
+        sheet=ready.source.sheet.sheet(),
+        table=ready.source.table,
+        digest=ready.source.digest,
     )
 
 
