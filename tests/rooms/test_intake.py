@@ -363,3 +363,30 @@ def test_a_batch_is_noted_and_finished(register: mintmark.Register, tmp_path: Pa
     [batch] = register.status().batches
     assert (batch.file, batch.total, batch.done, batch.coded) == ("p.csv", 1, 1, 1)
     assert batch.finished_at is not None
+
+
+def test_what_another_system_calls_a_customer_is_one_customers(
+    register: mintmark.Register, tmp_path: Path
+) -> None:
+    rows = [
+        ["编号X", *HEADINGS],
+        ["1", *GOOD],
+        ["2", "李雷", "VIP", "北京", "2023-10-01", "13875014588"],
+        ["2", "韩梅", "VIP", "北京", "2023-10-01", "13875014589"],
+        ["3", *GOOD],
+    ]
+    path = files.text(tmp_path / "crm.csv", rows)
+    for new in (True, False):
+        ready = plan(register, path, mapping={"编号X": "key"}, system="crm")
+        applying = ready.apply()
+        foreseen = codes(ready.forecast())
+        list(applying)
+        report = applying.report
+        assert codes(report) == foreseen == {
+            2: "V-BJ-20231001-00001", 3: "V-BJ-20231001-00002", 5: "V-BJ-20231001-00001"
+        }  # fmt: skip
+        assert report.summary().coded == (2 if new else 0)
+        assert [o.problems[0].refusal.slug for o in report.refused()] == ["external-key-taken"]
+    assert dict(register.crosswalk("crm").rows()) == {
+        "1": "V-BJ-20231001-00001", "2": "V-BJ-20231001-00002", "3": "V-BJ-20231001-00001"
+    }  # fmt: skip

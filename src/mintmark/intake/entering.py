@@ -10,6 +10,7 @@ from mintmark.errors import Refusal, SequenceFull
 from mintmark.intake.deciding import CHANGED, DONE, FATE, KNOWN, NEW, Decided
 from mintmark.registry import Record, Refused, Register, Registered
 from mintmark.registry.bulk import ALONE, CODE, CUSTOMER, FACTS, KEY, LEADER, record_of
+from mintmark.registry.meeting import Meeting
 
 _STEP = 1000  # customers whose facts are changed in one unit of work
 _CODES = pl.Schema({"place": pl.UInt32, "code": pl.String, "new": pl.Boolean})
@@ -42,7 +43,7 @@ class Entering:
         self.done = self._before.height
         kept = table.filter(written).with_columns(_moved(table[LEADER], written))
         kept = kept.join(codes.drop("batch"), on=CUSTOMER, how="left", maintain_order="left")
-        self._table = kept.with_columns(_alone(kept))
+        self._table = kept.with_columns(_alone(kept, register.meeting()))
         self._changed = kept[FATE].eq(CHANGED).arg_true()
         self.total = self.done + kept.height + len(self._changed)
         self._codes = [pl.DataFrame(schema=_CODES)]
@@ -84,7 +85,8 @@ class Entering:
     def _numbered(self) -> pl.Series:
         """Give the places of rows that take a number, in the order in which they do."""
         brings = pl.col(CODE).is_not_null() if CODE in self._table.columns else pl.lit(value=False)
-        takes = (pl.col(FATE) == NEW) | (pl.col(ALONE) & pl.col(LEADER).is_null())
+        waiting = pl.col(CUSTOMER).is_not_null() & pl.col(_STANDING).is_null()
+        takes = (pl.col(FATE) == NEW) | (waiting & pl.col(LEADER).is_null())
         rows = self._table.with_row_index("place").filter(takes & ~brings)
         return rows.sort(ALONE, maintain_order=True)["place"]
 
@@ -166,8 +168,15 @@ def _moved(leaders: pl.Series, written: pl.Series) -> pl.Series:
     return places.gather(leaders.filter(written)).alias(LEADER)
 
 
-def _alone(table: pl.DataFrame) -> pl.Series:
-    """Tell which rows are looked at one by one: they bring something, or wait for a code."""
-    brought = [pl.col(name).is_not_null() for name in (CODE, KEY) if name in table.columns]
+def _alone(table: pl.DataFrame, meeting: Meeting) -> pl.Series:
+    """Tell which rows are looked at one by one.
+
+    They bring a code, or an external key that somebody has, or wait for a code.
+    """
+    brought = [pl.col(CODE).is_not_null()] if CODE in table.columns else []
+    if KEY in table.columns:
+        taken = meeting.called(table[KEY].drop_nulls().to_list())
+        brought.append(pl.col(KEY).is_duplicated() & pl.col(KEY).is_not_null())
+        brought.append(pl.col(KEY).is_in(list(taken)))
     waiting = pl.col(CUSTOMER).is_not_null() & pl.col(_STANDING).is_null()
     return table.select(pl.any_horizontal(*brought, waiting).alias(ALONE)).to_series()

@@ -156,6 +156,7 @@ class Bulk:
             whose[new],
             _own(rows.filter(is_new), facts.filter(is_new), whose[new]),
             learnt=[(_record(rows, facts, ~is_new), whose)],
+            called=_called(rows, whose),
             sealed=personal_names(ruling.declared),
             at=self._registering.writing(False).now,
             batch=self._batch,
@@ -264,6 +265,15 @@ def _parts(facts: pl.DataFrame, ruling: Ruling) -> list[Part]:
     # A table without a column would have no height.
     counted = facts.with_columns(pl.lit(None, dtype=pl.String).alias(_NOTHING))
     return parts_of(counted.select(*named, _NOTHING), ruling, Customer.of_facts)
+
+
+def _called(rows: pl.DataFrame, whose: Ids) -> pl.DataFrame | None:
+    """Give what other systems call the rows' customers."""
+    if KEY not in rows.columns:
+        return None
+    cut = pl.col(KEY).str.splitn(":", 2).struct
+    named = rows.select(cut.field("field_0").alias("source"), cut.field("field_1").alias("key"))
+    return named.with_columns(customer=pl.Series(whose)).drop_nulls("key")
 
 
 def _own(rows: pl.DataFrame, facts: pl.DataFrame, whose: Ids) -> Iterator[tuple[Texts, Ids]]:

@@ -68,6 +68,14 @@ class Meeting:
             frames.append(pl.DataFrame(rows, schema=schema))
         return pl.concat(frames)
 
+    def called(self, names: Sequence[str]) -> set[str]:
+        """Give those of these external keys (``source:key``) that are somebody's already."""
+        found: set[str] = set()
+        for at in range(0, len(names), _AT_ONCE):
+            with self.store.reading() as work:
+                found |= work.crosswalk.known(list(names[at : at + _AT_ONCE]))
+        return found
+
     def codes(self, ids: Sequence[int]) -> pl.DataFrame:
         """Give the codes that customers have: `customer`, `code`, and the `batch` it came by."""
         schema: Schema = {"customer": pl.Int64, "code": pl.String, "batch": pl.Int64}

@@ -43,6 +43,7 @@ class Load:
     identity: tuple[bytes, ...]
     learnt: tuple[bytes, ...]
     facts: tuple[bytes, ...]
+    external: bytes
     matches: tuple[bytes, ...]
 
     @classmethod
@@ -54,6 +55,7 @@ class Load:
         own: Iterable[tuple[Texts, Ids]],
         *,
         learnt: Iterable[tuple[Texts, Ids]] = (),
+        called: pl.DataFrame | None = None,
         sealed: Collection[str],
         at: datetime,
         batch: int | None,
@@ -62,7 +64,8 @@ class Load:
 
         `ids`: their inner numbers; `own`: texts of keys that shall be somebody's alone, with the
         inner number for each, and `learnt` more of customers there were; null texts are left out.
-        `sealed`: declared fields about people.
+        `called`: what other systems call them (`source`, `key`, `customer`). `sealed`: declared
+        fields about people.
         """
         rows, wraps, version = _sealed(sealing, people, ids, sealed)
         customers = rows.with_columns(added_at=pl.lit(at.isoformat()), batch=pl.lit(batch))
@@ -75,6 +78,7 @@ class Load:
             identity=_rows(_blinded(sealing, own)),
             learnt=_rows(_blinded(sealing, learnt), batch),
             facts=_rows(_blinded(sealing, everyone)),
+            external=b"" if called is None else _called(called, batch),
             matches=_rows(_halved(_blinded(sealing, _matched(alike, ids)))),
         )
 
@@ -101,6 +105,8 @@ class Loading:
             copy("identity", ("key", "customer", "version", "batch"), rows)
         for rows in load.facts:
             copy("fact_index", ("fingerprint", "customer", "version"), rows)
+        if load.external:
+            copy("external_key", ("source", "key", "customer", "batch"), load.external, form="csv")
         for rows in load.matches:
             copy("match_key", ("key", "customer", "version"), rows)
 
@@ -124,6 +130,12 @@ def _sealed(
     width = len(wraps[0]) if wraps else 1
     version = sealing.version_of(wraps[0]) if wraps else 0
     return table, np.frombuffer(b"".join(wraps), f"V{width}"), version
+
+
+def _called(called: pl.DataFrame, batch: int | None) -> bytes:
+    """Write external keys in one order, as all keys."""
+    rows = called.sort("source", "key").select("source", "key", "customer", batch=pl.lit(batch))
+    return copying.written(rows) if rows.height else b""
 
 
 def _matched(alike: pl.DataFrame, ids: Ids) -> Iterator[tuple[Texts, Ids]]:
