@@ -7,14 +7,14 @@ writer was first, the database says so, nothing is written, and the unit goes th
 
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from mintmark.customer import Customer, personal_names
-from mintmark.errors import CodeTaken, Refusal
+from mintmark.errors import CodeTaken, Refusal, Unreachable
 from mintmark.minting import ScopeFull
 from mintmark.registry.columns import Part, code_parts, foresee_parts, parts_of, usage_of
 from mintmark.registry.outcome import Kept, Outcome, Record, Refused, Registered
@@ -26,6 +26,7 @@ from mintmark.store import Conflict, CounterLags, fact_columns
 from mintmark.store.fact_columns import Texts
 from mintmark.store.loading import Ids, Load
 from mintmark.store.sealing import Sealing
+from mintmark.text import canonical
 
 # Columns that stand beside the facts; no fact has such a name.
 ROW, OCCURRENCE = "\x00row", "\x00occurrence"
@@ -97,22 +98,42 @@ class Bulk:
         Whatever stops it, what was written so far is kept, and noted in the batch.
         """
         alone = self._table[ALONE]
+        first = chosen(self._table)
+        # Whoever brings a code comes first: it could be the next one of somebody else.
+        for places in _cut(first.arg_true(), _FEW):
+            yield self._serve(places)
+        left: list[pl.Series] = []
         with ThreadPoolExecutor(1, "mintmark-import") as writer:
             under_way: tuple[_Unit, Future[pl.Series]] | None = None
-            for places in _cut((~alone).arg_true(), _MANY):
+            for every in _cut((~alone).arg_true(), _MANY):
+                places, lost = self._led(every)
                 unit = self._ready(places)
                 if under_way:
                     before, codes = under_way[0], self._codes(under_way[1])
                     yield from self._done(before, codes)
-                    if codes is None:  # its customers have other inner numbers by now
+                    if codes is None:  # its customers have other inner numbers by now, or none
+                        places, lost = self._led(every)
                         unit = self._ready(places)
+                left.append(lost)
                 under_way = unit, writer.submit(self._write, unit)
             if under_way:
                 yield from self._done(under_way[0], self._codes(under_way[1]))
-        for places in _cut(alone.arg_true(), _FEW):
+        for places in _cut(pl.concat([(alone & ~first).arg_true(), *left]).sort(), _FEW):
             yield self._serve(places)
 
     # ---------------------------------------------------------------- in columns
+
+    def _led(self, places: pl.Series) -> tuple[pl.Series, pl.Series]:
+        """Part rows that can be written from those whose leader, of an earlier unit, was refused.
+
+        Who was the same as somebody without a code may yet have one of their own.
+        """
+        leaders = self._table[LEADER].gather(places)
+        earlier = (leaders < places.min()) | self._table[ALONE].gather(leaders)
+        lost = earlier.fill_null(value=False) & pl.Series(
+            self._ids[leaders.fill_null(0).to_numpy()] == 0
+        )
+        return places.filter(~lost), places.filter(lost)
 
     def _ready(self, places: pl.Series) -> _Unit:
         rows = self._table[places]
@@ -172,6 +193,8 @@ class Bulk:
         """Give the codes of a unit when it is written; None: it could not be."""
         try:
             return writing.result()
+        except Unreachable:
+            raise  # it may have been in the very commit
         except _OVERTAKEN:
             return None
 
@@ -233,15 +256,22 @@ def record_of(row: Mapping[str, Any], sealed: Collection[str], *, known: int | N
     )
 
 
-def foresee(registering: Registering, facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def foresee(
+    registering: Registering, facts: pl.DataFrame, *, chosen: Collection[str] = ()
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Tell, for each row of facts, its `scope` and the `code` that it would have now.
 
-    A code is null where the scope would be full. Beside them, the scopes: `scope`, `count` (codes
-    that would come), `used` (numbers that are), `capacity`. Raises what `parts_of` does.
+    A code is null where the scope would be full; `chosen` codes are given by hand before. Beside
+    them, the scopes: `scope`, `count` (codes that would come), `used` (numbers that are),
+    `capacity`. Raises what `parts_of` does.
     """
     parts = _parts(facts, registering.ruling(True))
+    writing = registering.writing(False)
+    writing = replace(
+        writing, taking=replace(writing.taking, chosen=frozenset(map(canonical, chosen)))
+    )
     with registering.store.transaction() as work:
-        found = foresee_parts(work, parts, registering.writing(False))
+        found = foresee_parts(work, parts, writing)
         return found, usage_of(work, parts)
 
 
@@ -263,6 +293,13 @@ def _own(rows: pl.DataFrame, facts: pl.DataFrame, whose: Ids) -> Iterator[tuple[
 def _record(rows: pl.DataFrame, facts: pl.DataFrame, those: pl.Series) -> Texts:
     index, texts = fact_columns.record(facts, rows[OCCURRENCE])
     return index, texts.set(~(rows[OWNED["record"]] & those), None)
+
+
+def chosen(table: pl.DataFrame) -> pl.Series:
+    """Tell which rows bring a code and are not led by another: that one may have to come first."""
+    if CODE not in table.columns:
+        return table[ALONE] & False
+    return table[ALONE] & table[CODE].is_not_null() & table[LEADER].is_null()
 
 
 def _cut(places: pl.Series, many: int) -> Iterator[pl.Series]:
