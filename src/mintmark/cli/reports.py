@@ -12,7 +12,8 @@ from mintmark.cli.desk import Desk
 from mintmark.intake import Outcome, Plan, Problem, Report
 
 COUNTS = (
-    "read", "coded", "would-code", "known", "changed", "likely", "mended", "doubtful", "refused",
+    "read", "waiting", "coded", "would-code", "known", "changed", "likely", "mended", "doubtful",
+    "refused",
 )  # fmt: skip
 """What is counted: the words for it are in the catalogues."""
 _FIRST = 5  # codes, scopes, values, changes that are shown
@@ -105,6 +106,7 @@ def show(desk: Desk, told: Told) -> None:
     out.line(say.place(report.file, report.sheet), style="bold")
     counts = {
         "read": summary.read,
+        "waiting": summary.waiting,
         "would-code" if plan else "coded": summary.coded,
         "known": summary.known,
         "changed": summary.changed,
@@ -128,7 +130,10 @@ def show(desk: Desk, told: Told) -> None:
         out.line(say("cli.import.written", file=path))
     if plan is not None:
         _show_plan(desk, told, plan)
-    elif told.batch is not None:
+        return
+    if told.batch is not None and summary.waiting:
+        out.line(say("cli.import.stopped", batch=told.batch))
+    if told.batch is not None:
         out.line(say("cli.import.undo", batch=told.batch), style="dim")
 
 

@@ -26,7 +26,7 @@ class Applying:
         if self.batch is None:
             self.batch = batches.start(
                 file=plan.source.file, sheet=plan.source.sheet.name, digest=plan.source.digest,
-                total=total, settings=plan.settings,
+                total=plan.entering.rows, settings=plan.settings,
             )  # fmt: skip
         else:
             batches.resume(self.batch)

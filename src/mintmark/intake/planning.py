@@ -71,7 +71,7 @@ class Plan:
         """
         return self.register.batches.plan(
             file=self.source.file, sheet=self.source.sheet.name, digest=self.source.digest,
-            total=self.entering.total, settings=self.settings,
+            total=self.entering.rows, settings=self.settings,
         )  # fmt: skip
 
     def apply(self) -> Applying:
@@ -114,8 +114,7 @@ def resume(register: Register, batch: int, path: str | Path) -> Applying:
     found = register.batches.get(batch)
     settings = dict(found.settings)
     policy = Policy(**settings.pop("policy", {}))
-    done = register.meeting().done(batch)
-    ready = _plan(register, path, policy, Reading(**settings), batch=batch, done=done)
+    ready = _plan(register, path, policy, Reading(**settings), batch=batch)
     if ready.source.digest != found.digest:
         raise OtherFile(batch=batch, file=ready.source.file, expected=found.file)
     return ready.apply()
@@ -128,7 +127,6 @@ def _plan(
     reading: Reading,
     *,
     batch: int | None = None,
-    done: Mapping[int, int] | None = None,
 ) -> Plan:
     source = opened(register, path, reading)
     if not source.checked.read:
@@ -137,7 +135,10 @@ def _plan(
     rows = source.checked.rows
     if "key" in rows.columns:
         rows = rows.with_columns(key=f"{reading.system}:" + rows["key"])
-    decided = decide(register.meeting(), rows, policy, done or {})
+    meeting = register.meeting()
+    done = {} if batch is None else meeting.done(batch)
+    came = meeting.came(batch) if batch is not None and done else ()
+    decided = decide(meeting, rows, policy, done, came)
     give_back()
     settings = {**reading.settings(), "policy": asdict(policy)}
     return Plan(register=register, source=source, decided=decided, settings=settings, batch=batch)

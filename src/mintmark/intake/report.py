@@ -49,10 +49,11 @@ class Summary:
 
     `asked` are kept back for a person to decide, and counted among the `refused`; `likely` may be
     somebody there already. `mended` and `doubtful` have such cells. `reasons`: rows by the slug of
-    the refusal.
+    the refusal. `waiting` are those that the import did not come to, because it was stopped.
     """
 
     read: int
+    waiting: int
     coded: int
     known: int
     changed: int
@@ -72,6 +73,7 @@ class Report:
     order of rows. `facts`: `row` and canonical values of the rows without errors. `findings` as
     checking gives them, with those of rows that were refused later; `reasons` is what their
     numbers stand for. `alike`: `row`, the `code` of whom it resembles ("": has none), `evidence`.
+    `waiting`: how many rows the import did not come to; they are in none of these.
     """
 
     file: str
@@ -84,6 +86,7 @@ class Report:
     reasons: tuple[Refusal, ...]
     alike: pl.DataFrame
     sealed: frozenset[str]
+    waiting: int = 0
 
     @property
     def cells(self) -> pl.DataFrame:
@@ -125,7 +128,8 @@ class Report:
         reasons = slugs.gather(first["reason"]).alias("slug").value_counts(sort=True)
         there = self.results.filter(pl.col("result").is_in(CODED)).select("row")
         return Summary(
-            read=self.results.height,
+            read=self.results.height + self.waiting,
+            waiting=self.waiting,
             coded=counted.get(NEW, 0),
             known=counted.get(KNOWN, 0) + counted.get(CHANGED, 0),
             changed=counted.get(CHANGED, 0),

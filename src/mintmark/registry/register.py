@@ -1,6 +1,6 @@
 """The open register: every verb that people have."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -299,12 +299,15 @@ class Register(Amending):
         """Give what tells whom the rows of a table meet in the register."""
         return Meeting(self._store, self.fields.known())
 
-    def foresee(self, facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def foresee(
+        self, facts: pl.DataFrame, *, chosen: Collection[str] = ()
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Tell what codes new customers with these facts would have now, and nothing is minted.
 
-        See `bulk.foresee`. Raises NoRule, or what is wrong with a row.
+        `chosen` are codes that are given by hand before; see `bulk.foresee`. Raises NoRule, or what
+        is wrong with a row.
         """
-        return foresee(self._registering, facts)
+        return foresee(self._registering, facts, chosen=chosen)
 
     def enter(self, table: pl.DataFrame, *, batch: int) -> Iterator[Done]:
         """Write a table of customers who have been decided about, in units of work; see `Bulk`."""

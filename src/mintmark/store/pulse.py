@@ -57,7 +57,8 @@ class Pulse:
             if number not in self._held:  # all were given back, say
                 return
             self._held.discard(number)
-            with self.connection() as connection:
+            # Where the server is gone, the lock is gone with it.
+            with contextlib.suppress(psycopg.Error), self.connection() as connection:
                 connection.say(f"SELECT pg_advisory_unlock({number})")
 
     def close(self) -> None:

@@ -54,7 +54,8 @@ def import_(desk: Desk, source: str, **given: Any) -> int:
     written = write(desk, report, coded, refused)
     told = Told(report=report, batch=run.batch, written=written)
     desk.give(plain(desk, told), lambda: show(desk, told))
-    return exits.PARTLY if report.summary().refused else exits.OK
+    summary = report.summary()
+    return exits.PARTLY if summary.refused or summary.waiting else exits.OK
 
 
 def _plan(desk: Desk, register: Register, source: str, given: Mapping[str, Any]) -> intake.Plan:
