@@ -27,6 +27,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -75,11 +76,11 @@ class Bench:
             command += ["--coded", str(self._registers / "coded.csv")]
         with (
             subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child,
-            memory.watched(child.pid, folder) as peak,
+            memory.watched(child.pid, folder) as used,
         ):
             said, _ = child.communicate()
-        figures = _understood(child.returncode, said)
-        self._made[path.name] = figures | {"peak": peak.all, "own": peak.own}
+        load = os.getloadavg()[0]
+        self._made[path.name] = _understood(child.returncode, said) | asdict(used) | {"load": load}
         return self._made[path.name]
 
     # ---------------------------------------------------------------- parts
@@ -178,7 +179,9 @@ def _tell(found: Figures, wanted: int | None = None) -> None:
     said = ", ".join(f"{what} {found[what]:.1f}" for what in ("reading", "deciding", "writing"))
     say(f"    {found['seconds']:.1f} s ({said}), {_rate(found):,.0f} rows/s\n")
     counts = ", ".join(f"{found[what]:,} {what}" for what in ("coded", "known", "refused"))
-    say(f"    {counts}; the program used {found['cpu']:.1f} s of processors\n")
+    say(f"    {counts}\n")
+    busy = f"{found['cpu']:.1f} s in the program, {found['server']:.1f} s in the server"
+    say(f"    processors: {busy}; load of the machine {found['load']:.1f}\n")
     if wanted:
         right = _rate(found) >= MILLION / wanted
         say(f"    wanted a million in {wanted} s, {MILLION / wanted:,.0f} rows/s: ")

@@ -1,9 +1,10 @@
-"""How much memory a program and its register's server take together (Linux).
+"""What a program and its register's server use together: memory and processors (Linux).
 
 A page that several processes share is counted once: what is added up is the proportional set size
 (PSS) of `/proc/*/smaps_rollup`. The pages of PostgreSQL's shared buffers are among it.
 """
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,33 +12,41 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PERIOD = 0.2  # seconds
+_TICK = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
-class Peak:
-    """The most at any moment, in MB: of all, and how much of that was the program's own."""
+class Used:
+    """The most memory at any moment, in MB: of all, and how much of that was the program's own.
 
-    all: float = 0.0
+    `server`: the seconds of processors that the server took, its start included.
+    """
+
+    peak: float = 0.0
     own: float = 0.0
+    server: float = 0.0
 
 
 @contextmanager
-def watched(program: int, folder: Path) -> Iterator[Peak]:
+def watched(program: int, folder: Path) -> Iterator[Used]:
     """Watch a process, what it started, and the server of a register's folder."""
-    peak, ended = Peak(), threading.Event()
+    used, ended = Used(), threading.Event()
 
     def watch() -> None:
         while not ended.wait(_PERIOD):
             children = _children()
+            server = list(_family(_server(folder), children))
             own = sum(map(_megabytes, _family(program, children)))
-            served = sum(map(_megabytes, _family(_server(folder), children)))
-            if own + served > peak.all:
-                peak.all, peak.own = own + served, own
+            served = sum(map(_megabytes, server))
+            if own + served > used.peak:
+                used.peak, used.own = own + served, own
+            gone = sum(_seconds(first, gone=True) for first in server[:1])
+            used.server = max(used.server, sum(map(_seconds, server)) + gone)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        yield peak
+        yield used
     finally:
         ended.set()
         watcher.join()
@@ -45,12 +54,9 @@ def watched(program: int, folder: Path) -> Iterator[Peak]:
 
 def _children() -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
+    for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it has just ended
-            parent = (
-                path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1]
-            )
-            found.setdefault(int(parent), []).append(int(path.parent.name))
+            found.setdefault(int(_stat(int(path.name))[1]), []).append(int(path.name))
     return found
 
 
@@ -66,6 +72,20 @@ def _server(folder: Path) -> int | None:
         return int((folder / "postgres/postmaster.pid").read_text(encoding="utf-8").split()[0])
     except (OSError, IndexError):  # it does not run yet, or no more
         return None
+
+
+def _stat(process: int) -> list[str]:
+    """Give the fields of a process after its name: state, parent, … (proc(5))."""
+    told = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    return told.rpartition(")")[2].split()
+
+
+def _seconds(process: int, *, gone: bool = False) -> float:
+    """Give what it took of processors; with `gone`, what those of its children did who are gone."""
+    with suppress(OSError):
+        at = 13 if gone else 11
+        return sum(map(int, _stat(process)[at : at + 2])) / _TICK
+    return 0.0
 
 
 def _megabytes(process: int) -> float:
