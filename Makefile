@@ -39,6 +39,7 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/infer.py
 	$(BIN)/python benchmarks/recovery.py
 	$(BIN)/python benchmarks/linking.py
+	$(BIN)/python benchmarks/importing.py
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python docs/generate.py --pictures
