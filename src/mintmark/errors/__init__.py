@@ -18,13 +18,6 @@ from mintmark.errors.batches import (
     UnknownBatch,
     WrongStage,
 )
-from mintmark.errors.batches import (
-    BatchBusy,
-    OtherFile,
-    OwnPlan,
-    UnknownBatch,
-    WrongStage,
-)
 from mintmark.errors.codes import (
     AlreadyCoded,
     CheckFailed,
@@ -144,9 +137,9 @@ from mintmark.errors.rules import (
     NothingLeft,
     PriorityClash,
     RuleInUse,
-    RuleSyntax,
     RulesCollide,
     RulesLookAlike,
+    RuleSyntax,
     ScopeNotShown,
     SeveralChecks,
     UnknownAttribute,
@@ -187,8 +180,8 @@ from mintmark.errors.sealing import (
 from mintmark.errors.shredding import (
     AlreadyShredded,
     BrokenErasureList,
-    NoLegalHold,
     NobodysCode,
+    NoLegalHold,
     UnderLegalHold,
     UnknownCustomer,
     UnusableErasureList,

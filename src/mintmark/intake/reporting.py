@@ -34,7 +34,7 @@ def reported(source: Opened, decided: Decided, entered: Entered, sealed: frozens
         results=results, facts=facts,
         findings=pl.concat([checked.findings, late]).sort("row", maintain_order=True),
         reasons=(*checked.reasons, *(refusal for _, _, refusal, _ in told)),
-        alike=alike.select("row", "code", "evidence"), sealed=sealed,
+        alike=alike.select("row", "code", "evidence"), sealed=sealed, given=source.frame,
     )  # fmt: skip
 
 
