@@ -41,8 +41,12 @@ def import_(desk: Desk, source: str, **given: Any) -> int:
             only_plan = given["only_plan"] or given["for_approval"]
             report = plan.forecast() if only_plan else None
         if report is not None:
+            wanted = (given["coded"], given["refused"])
+            for path in filter(None, wanted):
+                intake.require_writable(path)
+            written = write(desk, report, *wanted)
             batch = plan.save() if given["for_approval"] else None
-            told = Told(report=report, plan=plan, batch=batch)
+            told = Told(report=report, plan=plan, batch=batch, written=written)
             desk.give(plain(desk, told), lambda: show(desk, told))
             return exits.PARTLY if report.summary().refused else exits.OK
         coded, refused = _outputs(source, given, plan.entering.total)
