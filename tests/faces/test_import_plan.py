@@ -42,3 +42,9 @@ def test_nothing_is_noted_for_approval_where_its_plan_cannot_be_written(
     code = ready("import", path, "--for-approval", "--coded", nowhere)[0]
     assert code == exits.UNAVAILABLE
     assert json.loads(ready("batches", "--json")[1])["batches"] == []
+
+
+def test_a_plan_in_which_nobody_has_a_code_is_written_too(ready: Run, tmp_path: Path) -> None:
+    path, coded = files.text(tmp_path / "list.csv", [HEADINGS, WRONG]), tmp_path / "plan.xlsx"
+    assert ready("import", path, "--plan", "--coded", coded)[0] == exits.PARTLY
+    assert [row[0] for row in files.cells(coded)] == ["Customer code"]

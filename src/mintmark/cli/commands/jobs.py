@@ -118,9 +118,5 @@ def _why(desk: Desk, slug: str, facts: dict[str, object]) -> None:
     try:
         refusal: Refusal = kinds[slug](**facts)
         desk.out.refusal(*desk.say.refusal(refusal), error=False)
-    except (
-        KeyError,
-        TypeError,
-        AttributeError,
-    ):  # what was a fact about a person is not kept with the job
-        desk.out.line("✗ " + desk.say(f"refusal.{slug}.title"), style="red")
+    except (KeyError, TypeError, AttributeError):  # a fact about a person is not kept with it
+        desk.out.line(f"✗ {slug}", style="red")
