@@ -37,7 +37,8 @@ def code(refusal: errors.Refusal) -> int:
         | errors.UnknownCustomer
         | errors.UnknownLease
         | errors.UnknownScope
-        | errors.UnknownBatch,
+        | errors.UnknownBatch
+        | errors.UnknownJob,
     ):
         return NOT_FOUND
     return UNAVAILABLE if isinstance(refusal, _UNAVAILABLE) else REFUSED

@@ -29,14 +29,18 @@ class Told:
     written: tuple[Path, ...] = ()
 
 
-def write(desk: Desk, report: Report, coded: Path, refused: Path) -> tuple[Path, ...]:
-    """Write the coded rows, and those that were refused; give the files."""
-    desk.out.follow("cli.import.writing", intake.write_coded(report, coded, desk.say))
-    if not report.summary().refused:
+def write(desk: Desk, report: Report, coded: Path | None, refused: Path | None) -> tuple[Path, ...]:
+    """Write the coded rows, and those that were refused, where that is wanted; give the files."""
+    written = []
+    if coded is not None:
+        desk.out.follow("cli.import.writing", intake.write_coded(report, coded, desk.say))
+        written.append(coded)
+    if refused is not None and not report.summary().refused:
         refused.unlink(missing_ok=True)  # of an earlier run: those rows are mended now
-        return (coded,)
-    desk.out.follow("cli.import.writing", intake.write_refused(report, refused, desk.say))
-    return (coded, refused)
+    elif refused is not None:
+        desk.out.follow("cli.import.writing", intake.write_refused(report, refused, desk.say))
+        written.append(refused)
+    return tuple(written)
 
 
 # ---------------------------------------------------------------- as JSON

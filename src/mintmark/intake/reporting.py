@@ -35,7 +35,7 @@ def reported(source: Opened, decided: Decided, entered: Entered, sealed: frozens
         findings=pl.concat([checked.findings, late]).sort("row", maintain_order=True),
         reasons=(*checked.reasons, *(refusal for _, _, refusal, _ in told)),
         alike=alike.select("row", "code", "evidence"), sealed=sealed,
-        waiting=len(entered.waiting),
+        waiting=len(entered.waiting), given=source.frame,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The open register: every verb that people have."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from mintmark.registry.bulk import Bulk, Done, foresee
 from mintmark.registry.columns import mint_column, parts_of
 from mintmark.registry.fields import FieldBook
 from mintmark.registry.gathering import gather
+from mintmark.registry.jobs import JobBook, Reader
 from mintmark.registry.keying import Keying
 from mintmark.registry.leasing import Leasing
 from mintmark.registry.lent import find_lent
@@ -49,6 +50,7 @@ class Register(Amending):
         keys: Keys,
         now: Callable[[], datetime],
         dice: Dice,
+        jobs: Mapping[str, Reader],
     ) -> None:
         self._store, self._keys, self._settings = store, keys, settings
         self._dice = dice
@@ -56,6 +58,7 @@ class Register(Amending):
         self.rulebook = Rulebook(store, settings, now)
         self.fields = FieldBook(store=store, rulebook=self.rulebook, now=now, actor=settings.actor)
         self.profiles = ProfileBook(self.fields)
+        self.jobs = JobBook(store=store, now=now, actor=settings.actor, kinds=jobs)
         self._reading = Reading(self.rulebook, settings)
         super().__init__(store, settings, keys, self._reading, now)
         self._find = partial(find_lent, self.rulebook)
