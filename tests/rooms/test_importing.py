@@ -260,7 +260,7 @@ def test_whose_facts_were_to_change_when_an_import_was_cut_off_are_changed_once(
     made = planned(register, tmp_path / "b.csv", rows, "地址", policy=Policy(same="update"))
     running = iter(applying := made.apply())
     assert [next(running).done for _ in range(3)] == [0, 3, 4]
-    running.close()  # type: ignore[attr-defined]  # as if the program had died
+    running.close()  # as if the program had died
     assert [at for at, _, _ in results(applying.report)] == [2, 4]  # of row 3, half is done
     register.update("V-BJ-20231001-00001", address="更新的 5 号")  # by somebody, meanwhile
     resumed = intake.resume(register, applying.batch or 0, tmp_path / "b.csv")

@@ -74,7 +74,7 @@ def codes_of_batch(register: Register, batch: int, path: Path) -> Origin:
     codes = done.join(today, on="customer").select("row", "code").sort("row")
     if codes.is_empty():
         raise NoCodesYet(source=path.name)
-    return Origin(codes=codes, sheet=source.sheet, table=source.table, digest=source.digest)
+    return Origin(codes=codes, sheet=source.sheet.sheet(), table=source.table, digest=source.digest)
 
 
 def codes_of_system(register: Register, source: str) -> pl.DataFrame:
