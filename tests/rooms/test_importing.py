@@ -1,6 +1,7 @@
 """Importing where rows depend on each other, or bring something along: as planned, and true."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -269,3 +270,58 @@ def test_whose_facts_were_to_change_when_an_import_was_cut_off_are_changed_once(
     assert [address(register, number) for number in (1, 2)] == ["更新的 5 号", "新址 3 号"]
     batch = register.batches.recent(1)[0]
     assert (batch.done, batch.total) == (3, 3)
+
+
+# ---------------------------------------------------------------- others at the same time
+
+
+def test_imports_at_once_and_others_who_mint_give_everybody_one_code(
+    register: mintmark.Register,
+    reopen: Callable[[], mintmark.Register],
+    tmp_path: Path,
+    query: Query,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The same file twice and one that overlaps it, in units that part it differently."""
+    monkeypatch.setattr(bulk, "_MANY", 7)
+    monkeypatch.setattr(bulk, "_FEW", 5)
+    people = [row(at) for at in range(60)]
+    paths = [files.text(tmp_path / f"{n}.csv", [HEADINGS, *rows])
+             for n, rows in enumerate((people[:40], people[:40], people[:19:-1]))]  # fmt: skip
+    books = [register, reopen(), reopen()]
+    runs = [intake.plan(book, path).apply() for book, path in zip(books, paths, strict=True)]
+    other = reopen()
+    with ThreadPoolExecutor(4) as threads:
+        going = [threads.submit(list, run) for run in runs]
+        minted = [other.mint(type="VIP", region="北京", registered="2023-10-01") for _ in range(9)]
+        for one in going:
+            one.result(timeout=120)
+    reports = [run.report for run in runs]
+    assert [report.summary().refused for report in reports] == [0, 0, 0]
+    assert sum(report.summary().coded for report in reports) == 60
+    codes = [[code for _, _, code in results(report)] for report in reports]
+    assert codes[0] == codes[1]
+    assert codes[0][20:] == codes[2][:-21:-1]
+    assert query("SELECT count(*), count(DISTINCT customer) FROM code") == [(69, 60)]
+    assert not {*minted} & {*codes[0], *codes[2]}
+    assert no_key_without_a_customer(query)
+    assert_accounted_for(register)
+
+
+def test_a_rule_that_is_published_in_the_middle_numbers_the_rest(
+    register: mintmark.Register,
+    reopen: Callable[[], mintmark.Register],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bulk, "_MANY", 3)
+    applying = planned(register, tmp_path / "a.csv", [row(at) for at in range(9)]).apply()
+    other = reopen()
+    for progress in applying:
+        if progress.done == 3:
+            other.publish("N{region}{seq:6}", tables={"region": TABLES["region"]})
+    codes = [code for _, _, code in results(applying.report)]
+    assert codes[:3] == [f"V-BJ-20231001-0000{n}" for n in (1, 2, 3)]
+    assert codes[-3:] == [f"NBJ{n:06}" for n in range(int(codes[-3][-6:]), 10)][:3]
+    assert len(set(codes)) == 9
+    assert_accounted_for(register)
