@@ -58,12 +58,13 @@ class Decided:
     `table` is what `Bulk` takes, of all rows, with the `FATE` of each. `alike`: the `place` of a
     row, whom it resembles (`other`, the place of a row, or `customer`), `posterior` and `evidence`
     (see `linking.evidence_of`), the likeliest first. `known`: the customers of the register (`id`,
-    `code`, facts) who are met.
+    `code`, facts) who are met. `keys`: match keys of their names, where these were told.
     """
 
     table: pl.DataFrame
     alike: pl.DataFrame
     known: pl.DataFrame
+    keys: pl.DataFrame | None = None
 
 
 def decide(
@@ -105,7 +106,7 @@ def decide(
     )
     alike = _alike(linked, leaders, strangers, known)
     table = _entered(_fated(table, alike, owners, policy, finished), policy, came)
-    return Decided(table=table, alike=alike, known=known)
+    return Decided(table=table, alike=alike, known=known, keys=linked.keys)
 
 
 def _nobody(table: pl.DataFrame) -> pl.Series:

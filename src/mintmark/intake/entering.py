@@ -42,6 +42,7 @@ class Entering:
 
     def __init__(self, register: Register, decided: Decided, batch: int | None) -> None:
         self._register = register
+        self._keys = decided.keys
         self._sealed = personal_names(register.fields.known())
         table = decided.table.with_row_index(_PLACE)
         meeting = register.meeting()
@@ -159,7 +160,8 @@ class Entering:
 
     def run(self, batch: int) -> Iterator[int]:
         """Write the rows; give, after each unit of work, how many more are done."""
-        for done in self._register.enter(self._table.drop(FATE, _STANDING, _PLACE), batch=batch):
+        table = self._table.drop(FATE, _STANDING, _PLACE)
+        for done in self._register.enter(table, batch=batch, keys=self._keys):
             self._refused |= {self._places[at]: why for at, why in done.refused.items()}
             codes = pl.DataFrame({"place": done.places, "code": done.codes, "new": done.new})
             self._codes.append(codes.cast(_CODES))

@@ -84,15 +84,23 @@ class Bulk:
     place, in the table, of an earlier row whose customer it is), for each of `OWNED` whether the
     key becomes the row's own, and perhaps a `CODE` or an external key (`KEY`) that it brings along.
     `ALONE` says which rows `serve` shall look at one by one: those, and customers without a code.
+    `keys`: match keys of the names, if they were told before.
     """
 
     def __init__(
-        self, registering: Registering, sealing: Sealing, table: pl.DataFrame, *, batch: int
+        self,
+        registering: Registering,
+        sealing: Sealing,
+        table: pl.DataFrame,
+        *,
+        batch: int,
+        keys: pl.DataFrame | None = None,
     ) -> None:
         self._registering = registering
         self._sealing = sealing
         self._table = table
         self._batch = batch
+        self._keys = keys
         self._ids = table[CUSTOMER].fill_null(0).to_numpy().astype(np.int64)
 
     def run(self) -> Iterator[Done]:
@@ -184,6 +192,7 @@ class Bulk:
             learnt=[(texts, whose) for texts in _learnt(rows, facts, ~is_new)],
             called=_called(rows, whose),
             sealed=personal_names(ruling.declared),
+            spoken=self._keys,
             at=self._registering.writing(False).now,
             batch=self._batch,
         )

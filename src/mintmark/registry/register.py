@@ -312,10 +312,12 @@ class Register(Amending):
         """
         return foresee(self._registering, facts, chosen=chosen)
 
-    def enter(self, table: pl.DataFrame, *, batch: int) -> Iterator[Done]:
+    def enter(
+        self, table: pl.DataFrame, *, batch: int, keys: pl.DataFrame | None = None
+    ) -> Iterator[Done]:
         """Write a table of customers who have been decided about, in units of work; see `Bulk`."""
         self._keys.require()
-        return Bulk(self._registering, self._keys, table, batch=batch).run()
+        return Bulk(self._registering, self._keys, table, batch=batch, keys=keys).run()
 
     def backfill(self, order: Sequence[str] = ("registered",), *, plan: bool = False) -> Backfill:
         """Give codes to customers who have none: iterate for progress, then look.
