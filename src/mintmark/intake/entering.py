@@ -78,10 +78,16 @@ class Entering:
             lost |= more
 
     def capacity(self) -> pl.DataFrame:
-        """Tell how much of each scope would be used; see `bulk.foresee`."""
+        """Tell how much of each scope would be used; see `bulk.foresee`.
+
+        Nothing is told where rows have to be looked at one by one: no rule numbers some, say.
+        """
         said = self._asked(_none(self._table))
         numbered = self._numbered(_takers(self._table, said))
-        return self._register.foresee(self._table[numbered].select(FACTS))[1]
+        try:
+            return self._register.foresee(self._table[numbered].select(FACTS))[1]
+        except Refusal:
+            return self._register.foresee(self._table[:0].select(FACTS))[1]
 
     def _foreseen(self, lost: pl.Series) -> tuple[pl.DataFrame, dict[int, Refusal]]:
         """Foresee the codes of rows, those of the `lost` one by one: in the order of `Bulk.run`."""

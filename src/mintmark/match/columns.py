@@ -36,8 +36,8 @@ def keys_of_column(frame: pl.DataFrame, spoken: pl.DataFrame | None = None) -> p
 
     `spoken`: the keys of these names, and perhaps of others, if they were told before
     (`keys_of_names`). `frame` has the column `name` and perhaps `former_name` and `phone`:
-    canonical values, null for nothing. The keys of a row are those that `keys_of` gives, in the same order; rows stay in
-    theirs.
+    canonical values, null for nothing. The keys of a row are those that `keys_of` gives, in the
+    same order; rows stay in theirs.
     """
     rows = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), pl.all())
     names = [rows.select("row", name=column) for column in _names_in(frame)]
