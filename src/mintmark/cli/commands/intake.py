@@ -61,7 +61,7 @@ def _plan(desk: Desk, register: Register, source: str, given: Mapping[str, Any])
     header = given["header"]
     return intake.plan(
         register,
-        source if "://" in source else Path(source),
+        source_of(source),
         policy=intake.Policy(same=given["same"], likely=given["likely"]),
         sheet=given["sheet"],
         header=int(header) if header and header.isdigit() else header,
@@ -89,6 +89,11 @@ def _values(desk: Desk, given: Sequence[str]) -> dict[str, dict[str, str]]:
         fact, _, said = name.partition(":")
         found.setdefault(fact.strip(), {})[said.strip()] = meant.strip()
     return found
+
+
+def source_of(text: str) -> str | Path:
+    """Give the URL of a database, or the path of anything else."""
+    return text if "://" in text else Path(text)
 
 
 def mapping_of(desk: Desk, given: Sequence[str]) -> dict[str, str]:
