@@ -167,8 +167,9 @@ def picture(language: str) -> None:
 
 
 def _is_shown(part: str) -> bool:
-    shown = ("$ mintmark import", "$ mintmark resolve", "$ mintmark find", "$ mintmark recover")
-    return part.startswith(shown)
+    shown = ("$ mintmark import", "$ mintmark resolve", "$ mintmark find", "$ mintmark recover",
+             "$ mintmark batches")  # fmt: skip
+    return part.startswith(shown) and "--plan" not in part.partition("\n")[0]
 
 
 if __name__ == "__main__":

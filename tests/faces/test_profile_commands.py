@@ -1,6 +1,7 @@
 """Columns and profiles on the command line."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,38 @@ def test_people_are_told_in_their_language(ready: Run, members: Path, language: 
     assert all(word in said for word in (*shown, "F 邮箱", "会员"))
     assert "会员" in ready("columns", members, "--lang", language)[1]
     assert "tester" in ready("profiles", "--lang", language)[1]
+
+
+def test_a_profile_goes_on_without_a_column_of_no_use_and_with_mended_rows(
+    ready: Run, tmp_path: Path
+) -> None:
+    headings = ["姓名", "客户类型", "地区", "日期", "手机", "微信"]
+    rows = [["王琦", "VIP", "北京", "2023-10-01", "13875014587", "wq"]]
+    file = files.text(tmp_path / "members.csv", [headings, *rows])
+    ready("columns", file, "--save", "members")
+    shorter = files.text(tmp_path / "shorter.csv", [row[:5] for row in (headings, *rows)])
+    assert ready("import", shorter, "--plan")[0] == exits.OK
+    own = [["原行号", "问题", "解决办法"], ["2", "手机号", "改正"]]
+    mended = [[*first, *row] for first, row in zip(own, (headings, *rows), strict=True)]
+    again = files.text(tmp_path / "mended.csv", mended)
+    assert json.loads(ready("columns", again, "--json")[1])["profile"] == "members"
+    assert ready("import", again, "--plan")[0] == exits.OK
+
+
+def test_a_value_is_meant_for_a_fact_by_any_of_its_names(ready: Run, tmp_path: Path) -> None:
+    rows = [["姓名", "类型", "地区", "日期"], ["王琦", "VIP", "帝都", "2023-10-01"]]
+    file = files.text(tmp_path / "list.csv", rows)
+    said = [ready("import", file, "--plan", "--value", f"{name}:帝都=北京")[0]
+            for name in ("region", "地区")]  # fmt: skip
+    assert said == [exits.OK, exits.OK]
+    assert ready("import", file, "--plan", "--value", "地方:帝都=北京")[0] == exits.REFUSED
+
+
+def test_the_columns_of_a_database_are_shown(ready: Run, tmp_path: Path) -> None:
+    place = tmp_path / "crm.db"
+    with sqlite3.connect(place) as database:
+        database.execute("CREATE TABLE customer (id, name, type, region, registered)")
+        database.execute("INSERT INTO customer VALUES (1, '王琦', 'VIP', '北京', '2023-10-01')")
+    code, said, _ = ready("columns", f"sqlite:///{place}?table=customer", "--json")
+    assert code == exits.OK
+    assert [one["fact"] for one in json.loads(said)["columns"]][1] == "name"

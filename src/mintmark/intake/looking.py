@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mintmark.intake.checking import Standards
+from mintmark.intake.headings import is_own
 from mintmark.intake.locating import located
 from mintmark.intake.mapping import Proposal, propose, settled
 from mintmark.intake.reading import called, open_source
@@ -57,7 +58,8 @@ def look_at(
     saved = [heading for one in register.profiles.list() for heading in one.profile.headings]
     own = [text for name, field in fields.items() for text in field.called(name)]
     loaded, row = located(open_source(path), file, sheet, None, [*extra, *own, *saved])
-    known = register.profiles.recognise([text or "" for text in loaded.cells.row(row - 1)])
+    headings = [text for text in loaded.cells.row(row - 1) if text and not is_own(text)]
+    known = register.profiles.recognise(headings)
     return Seen(
         file=file,
         sheet=loaded.name,

@@ -9,10 +9,11 @@ import polars as pl
 from mintmark.customer import Fields
 from mintmark.intake.checking import Checked, Dates, Standards, check
 from mintmark.intake.exports import recognised, with_names
-from mintmark.intake.headings import Table, fact_named, table
+from mintmark.intake.headings import Table, fact_named, is_own, table
 from mintmark.intake.locating import located, require_columns, require_facts
 from mintmark.intake.reading import Kept, Place, called, open_source
 from mintmark.registry import Profile, Register
+from mintmark.text import fold
 
 Values = Mapping[str, Mapping[str, str]]
 
@@ -77,7 +78,7 @@ def opened(register: Register, path: Place, reading: Reading) -> Opened:
     if profile is not None:
         mapping = {**profile.mapping, **mapping}
         defaults = {**profile.defaults, **defaults}
-    ignored = [*reading.ignore, *(profile.ignored if profile else ())]
+    ignored = [*reading.ignore, *(_there(profile.ignored, headings) if profile else ())]
     found = table(sheet, row, mapping=mapping, ignore=ignored, fields=fields, file=file)
     if reading.system is None:
         found = _without_keys(found)
@@ -86,7 +87,9 @@ def opened(register: Register, path: Place, reading: Reading) -> Opened:
         defaults=defaults,
     )  # fmt: skip
     require_columns(found, sheet, file, standards)
-    values = {**(profile.values if profile else {}), **(reading.values or {})}
+    said = {fact_named(fact, fields): meant for fact, meant in (reading.values or {}).items()}
+    require_facts(said, fields)
+    values = _joined(profile.values if profile else {}, said)
     dates = Dates(order=profile.order, since_1904=profile.since_1904) if profile else Dates()
     return Opened(
         file=file, digest=source.digest, sheet=Kept.of(sheet), table=found,
@@ -108,8 +111,19 @@ def _profile(register: Register, name: str | None, headings: Sequence[str]) -> P
     """Give the profile of this name, or the one that knows a file with these headings."""
     if name is not None:
         return register.profiles.named(name).profile
-    known = register.profiles.recognise(headings)
+    known = register.profiles.recognise([text for text in headings if not is_own(text)])
     return known.profile if known else None
+
+
+def _there(ignored: Sequence[str], headings: Sequence[str]) -> list[str]:
+    """Give what a profile leaves alone of this file, which may have lost a column of no use."""
+    known = {fold(text) for text in headings}
+    return [text for text in ignored if fold(text) in known]
+
+
+def _joined(kept: Values, said: Values) -> dict[str, dict[str, str]]:
+    """Give what a profile says of values, and what is said now, which goes first."""
+    return {fact: {**kept.get(fact, {}), **said.get(fact, {})} for fact in {**kept, **said}}
 
 
 def _without_keys(found: Table) -> Table:

@@ -1,16 +1,17 @@
 """Imports as units: list, approve, pause, resume, cancel them, and take one back."""
 
 from collections import Counter
-from pathlib import Path
 
 import click
 
 from mintmark import intake
 from mintmark.cli import exits
+from mintmark.cli.commands.intake import source_of
 from mintmark.cli.desk import Desk, language_option, verb
 from mintmark.registry import Batch, Undo
 
 _SHOWN = 20  # scopes, or customers, that are printed for people; --json gives all
+_COUNTED = {"new": "coded"}  # how the summary of an import calls a count that it calls otherwise
 _number = click.argument("number", type=click.IntRange(min=1), metavar="BATCH")
 
 
@@ -68,12 +69,12 @@ def pause(desk: Desk, number: int) -> None:
 
 @batch.command()
 @_number
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("source", metavar="FILE")
 @verb
-def resume(desk: Desk, number: int, file: Path) -> None:
+def resume(desk: Desk, number: int, source: str) -> None:
     """Go on with an import that was approved, paused or cut off."""
     with desk.register() as register:
-        desk.out.follow("cli.import.coding", intake.resume(register, number, file))
+        desk.out.follow("cli.import.coding", intake.resume(register, number, source_of(source)))
         _tell(desk, register.batches.get(number))
 
 
@@ -188,8 +189,11 @@ def _explain(desk: Desk, one: Batch) -> None:
     out.pairs([
         (say("column.state"), _state(desk, one)),
         (say("column.done"), f"{one.done:,} / {one.total:,}"),
-        (say("column.coded"), f"{one.coded:,}"),
-        *((name, f"{count:,}") for name, count in one.counts.items()),
+        *([] if one.counts else [(say("column.coded"), f"{one.coded:,}")]),
+        *(
+            (say(f"summary.{_COUNTED.get(name, name)}"), f"{count:,}")
+            for name, count in one.counts.items()
+        ),
     ])  # fmt: skip
     steps = (
         ("planned", one.planned_at, one.planned_by), ("approved", one.approved_at, one.approved_by),

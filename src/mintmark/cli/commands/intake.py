@@ -65,8 +65,7 @@ def import_(desk: Desk, source: str, **given: Any) -> int:
 
 def _plan(desk: Desk, register: Register, source: str, given: Mapping[str, Any]) -> intake.Plan:
     policy = intake.Policy(same=given["same"], likely=given["likely"])
-    file = source if "://" in source else Path(source)
-    return intake.plan(register, file, policy=policy, **_reading(desk, given))
+    return intake.plan(register, source_of(source), policy=policy, **_reading(desk, given))
 
 
 def _reading(desk: Desk, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,6 +110,11 @@ def _values(desk: Desk, given: Sequence[str]) -> dict[str, dict[str, str]]:
         fact, _, said = name.partition(":")
         found.setdefault(fact.strip(), {})[said.strip()] = meant.strip()
     return found
+
+
+def source_of(text: str) -> str | Path:
+    """Give the URL of a database, or the path of anything else."""
+    return text if "://" in text else Path(text)
 
 
 def mapping_of(desk: Desk, given: Sequence[str]) -> dict[str, str]:

@@ -1,10 +1,9 @@
 """What a file's columns are, and profiles of how files are imported."""
 
-from pathlib import Path
-
 import click
 
 from mintmark import intake
+from mintmark.cli.commands.intake import source_of
 from mintmark.cli.desk import Desk, verb
 from mintmark.customer import Fields
 from mintmark.intake import Proposal
@@ -42,14 +41,14 @@ def remove(desk: Desk, name: str) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("source", metavar="FILE")
 @click.option("--sheet")
 @click.option("--save", metavar="NAME")
 @verb
-def columns(desk: Desk, file: Path, sheet: str | None, save: str | None) -> None:
+def columns(desk: Desk, source: str, sheet: str | None, save: str | None) -> None:
     """Show what the columns of a file are taken for, and why."""
     with desk.register() as register:
-        seen = intake.look_at(register, file, sheet=sheet)
+        seen = intake.look_at(register, source_of(source), sheet=sheet)
         fields = register.fields.known()
         saved = register.profiles.save(seen.profile(save)) if save is not None else None
     told = {
