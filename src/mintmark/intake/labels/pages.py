@@ -6,10 +6,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.pdfmetrics import registerFont
-from reportlab.pdfgen.canvas import Canvas
-
 from mintmark.intake.labels.drawing import Rect, Shape, Text
 from mintmark.intake.labels.layouts import Layout
 
@@ -30,6 +26,11 @@ def _pages(labels: Iterator[Label], layout: Layout) -> Iterator[list[Label]]:
 
 def _write_pdf(path: Path, title: str, layout: Layout, labels: Iterator[Label]) -> Iterator[int]:
     """Write pages as they come; each is packed as soon as it is drawn."""
+    # Most runs draw nothing, and this takes a fifth of a second to load.
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # noqa: PLC0415
+    from reportlab.pdfbase.pdfmetrics import registerFont  # noqa: PLC0415
+    from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415
+
     registerFont(UnicodeCIDFont(_HAN))
     width, height = (side * _POINTS for side in layout.page)
     canvas = Canvas(str(path), pagesize=(width, height), pageCompression=1)

@@ -8,9 +8,6 @@
 
 from dataclasses import dataclass
 
-import segno
-from reportlab.graphics.barcode.code128 import Code128
-
 from mintmark.errors import NotForBars
 
 QUIET = {"code128": 10, "qr": 4}
@@ -27,6 +24,9 @@ class Symbol:
 
 def bars(code: str) -> Symbol:
     """Give the bars of a code; they are one row. Raises NotForBars."""
+    # Most runs draw nothing, and this takes a fifth of a second to load.
+    from reportlab.graphics.barcode.code128 import Code128  # noqa: PLC0415
+
     drawn = Code128(code, quiet=0)
     drawn.validate()
     if not drawn.valid or drawn.validated != code:
@@ -44,6 +44,8 @@ def bars(code: str) -> Symbol:
 
 def square(code: str) -> Symbol:
     """Give the square of a code; what is damaged by a seventh can still be read (level M)."""
+    import segno  # noqa: PLC0415 - as above
+
     matrix = segno.make(code, micro=False, error="m").matrix
     runs = []
     for row, modules in enumerate(matrix):
