@@ -26,9 +26,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 
 soak: $(VENV)/.installed-dev
-	MINTMARK_KILL_ROUNDS=40 MINTMARK_KILL_ROWS=120000 \
+	MINTMARK_KILL_ROUNDS=40 MINTMARK_KILL_ROWS=120000 MINTMARK_IMPORT_EXAMPLES=200 \
 	MINTMARK_TORMENT_ROUNDS=$${MINTMARK_TORMENT_ROUNDS:-200} \
-	MINTMARK_TORMENT_SEED=$${MINTMARK_TORMENT_SEED:-$$(date +%s)} $(BIN)/pytest tests/faults
+	MINTMARK_TORMENT_SEED=$${MINTMARK_TORMENT_SEED:-$$(date +%s)} $(BIN)/pytest tests/faults \
+	tests/laws/test_importing.py
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/minting.py
@@ -38,6 +39,7 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/infer.py
 	$(BIN)/python benchmarks/recovery.py
 	$(BIN)/python benchmarks/linking.py
+	$(BIN)/python benchmarks/importing.py
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python docs/generate.py --pictures

@@ -1,56 +1,71 @@
-"""A register full of made-up customers, all sealed, fast: input for `recovery.py`.
+"""A register full of made-up customers, all sealed, fast: input for `recovery.py` and `sealing.py`.
 
     python benchmarks/filling.py FOLDER 100000
 
-Codes come from the register's own verbs, and rows from the store's: what is written is what
-`register` writes, sealed and blinded alike; only nobody is compared with anybody, for these
-customers are known to be different.
+They are written as imports write them; only nobody is compared with anybody, for these customers
+are known to be different.
 """
 
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
+import polars as pl
 from benchmarks.people import customers
 
 import mintmark
-from mintmark.customer import Customer
-from mintmark.store.customers import Newcomer
-from mintmark.store.facts import identity_keys
-from mintmark.text import canonical
+from mintmark.customer import FACTS, Customer
+from mintmark.registry.bulk import ALONE, CUSTOMER, LEADER, OCCURRENCE, OWNED, ROW
+from mintmark.store import fact_columns
 
 RULE = "C{seq:7}{check:37-36}"
-AT_ONCE = 20_000  # customers of one unit of work
 
 
 def fill(register: mintmark.Register, people: Sequence[Customer]) -> Iterator[int]:
     """Write customers with a code each, in their order; tell after each unit how many there are."""
-    done = 0
-    seen: set[tuple[str, str]] = set()
-    for start in range(0, len(people), AT_ONCE):
-        some = people[start : start + AT_ONCE]
-        _write(register, some, register.mint_many(len(some)), seen)
-        done += len(some)
-        yield done
+    return enrol(register, strangers(table_of(people)))
 
 
-def _write(
-    register: mintmark.Register,
-    some: Sequence[Customer],
-    codes: Sequence[str],
-    seen: set[tuple[str, str]],
-) -> None:
-    with register._store.transaction() as work:  # noqa: SLF001 - no verb writes so many
-        inner = work.customers.reserve(len(some))
-        newcomers = []
-        for number, customer in zip(inner, some, strict=True):
-            keys = tuple(key for key in identity_keys(customer) if key not in seen)
-            seen.update(keys)
-            newcomers.append(Newcomer(id=number, customer=customer, keys=keys))
-        work.customers.add(newcomers, at=datetime.now(UTC))
-        work.codes.bind((canonical(c), n, None) for c, n in zip(codes, inner, strict=True))
+def enrol(register: mintmark.Register, table: pl.DataFrame) -> Iterator[int]:
+    """Write a table of `strangers` as an import; tell after each unit how many are there."""
+    batches, done = register.batches, 0
+    batch = batches.start(file="people", sheet="", digest=b"", total=table.height)
+    try:
+        for unit in register.enter(table, batch=batch):
+            done += len(unit.places)
+            yield done
+        batches.finish(batch)
+    finally:
+        batches.leave(batch)
+
+
+def table_of(people: Sequence[Customer]) -> pl.DataFrame:
+    """Give the facts of customers in columns, but those that nobody has."""
+    columns = {name: [getattr(one, name) for one in people] for name in FACTS}
+    kinds = {name: pl.Date if fact.kind == "date" else pl.String for name, fact in FACTS.items()}
+    table = pl.DataFrame(columns, schema=kinds)
+    return table.select(column for column in table if column.null_count() < table.height)
+
+
+def strangers(facts: pl.DataFrame) -> pl.DataFrame:
+    """Say of all rows that they are new; a key that several share is the first one's."""
+    equal = pl.int_range(pl.len(), dtype=pl.UInt32).over(facts.columns)
+    owned = {OWNED[fact]: _first(texts) for fact, (_, texts) in fact_columns.identity(facts)}
+    no, yes = pl.lit(value=False), pl.lit(value=True)
+    return facts.with_columns(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW),
+        equal.alias(OCCURRENCE),
+        pl.lit(None, pl.Int64).alias(CUSTOMER),
+        pl.lit(None, pl.UInt32).alias(LEADER),
+        no.alias(ALONE),
+        yes.alias(OWNED["record"]),
+        *(owned.get(own, no).alias(own) for fact, own in OWNED.items() if fact != "record"),
+    )
+
+
+def _first(texts: pl.Series) -> pl.Series:
+    return texts.is_first_distinct() & texts.is_not_null()
 
 
 def main() -> None:
@@ -64,8 +79,6 @@ def main() -> None:
             rate = done / (perf_counter() - begun)
             sys.stdout.write(f"\r{done:,} customers, {rate:,.0f} a second")
             sys.stdout.flush()
-        for table in ("code", "customer"):
-            register._store.purge(table)  # noqa: SLF001
     sys.stdout.write("\n")
 
 

@@ -26,6 +26,7 @@ from psycopg.conninfo import conninfo_to_dict
 PINS = {
     "django": "Django==5.2.19",
     "sequences": "django-sequences==3.1",
+    "import_export": "django-import-export==4.4.3",
     "snowflake": "snowflake-id==1.0.2",
     "uuid_utils": "uuid-utils==1.2.0",
 }

@@ -29,7 +29,8 @@ COMMANDS = (
     "lease take", "lease list", "lease return", "backfill", "numbers", "verify", "keys",
     "keys status", "keys rotate", "keys destroy", "keys leakage", "columns", "profiles",
     "profiles remove", "import", "batches", "batch", "batch show", "batch approve", "batch pause",
-    "batch resume", "batch cancel", "undo", "export", "template", "labels", "write-back",
+    "batch resume", "batch cancel", "undo", "work", "jobs",
+    "job", "job show", "job cancel", "export", "template", "labels", "write-back",
     "resolve", "find", "recover", "update", "shred", "legal-hold", "erasures", "status",
 )  # fmt: skip
 WORDS = {

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from mintmark import settings
 from mintmark.errors import NoKeys
+from mintmark.jobs import KINDS
 from mintmark.registry import Register
 from mintmark.registry.adopting import adopt
 from mintmark.store import Store, connected
@@ -40,7 +41,10 @@ def open_register(
     chosen = settings.read(place)
     with connected(chosen, create=create) as store:
         store.sealing = keys = _keys(store, chosen, now)
-        register = Register(store=store, settings=chosen, keys=keys, now=now, dice=dice)
+        register = Register(
+            store=store, settings=chosen, keys=keys, now=now, dice=dice,
+            jobs={name: kind.read for name, kind in KINDS.items()},
+        )  # fmt: skip
         with contextlib.closing(register):
             register.erasures.replay()  # before anything is served
             if not keys.locked:

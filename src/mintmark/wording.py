@@ -24,7 +24,7 @@ DOMAIN = "mintmark"
 _NAMED = {
     "fact": "fact", "attribute": "fact", "missing": "fact", "evidence": "evidence",
     "dimension": "period", "manual": "manual", "mended": "mended", "order": "order",
-    "stage": "batch-state", "deed": "batch-deed",
+    "stage": "batch-state", "deed": "batch-deed", "ended": "job-state",
 }  # fmt: skip
 _COUNTS = (
     "total",

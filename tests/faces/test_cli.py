@@ -25,7 +25,8 @@ COMMANDS = [
     ("lease",), ("lease", "take"), ("lease", "list"), ("lease", "return"), ("backfill",),
     ("numbers",), ("verify",), ("columns",), ("profiles",), ("profiles", "remove"), ("import",),
     ("batches",), ("batch",), ("batch", "show"), ("batch", "approve"), ("batch", "pause"),
-    ("batch", "resume"), ("batch", "cancel"), ("undo",), ("export",), ("template",), ("labels",),
+    ("batch", "resume"), ("batch", "cancel"), ("undo",), ("work",), ("jobs",), ("job",),
+    ("job", "show"), ("job", "cancel"), ("export",), ("template",), ("labels",),
     ("write-back",), ("resolve",), ("find",), ("update",), ("shred",), ("legal-hold",),
     ("erasures",), ("recover",),
     ("status",), ("keys",), ("keys", "status"), ("keys", "rotate"), ("keys", "destroy"),
@@ -61,7 +62,13 @@ def test_help_is_in_both_languages_with_examples(language: str, heading: str) ->
     pages = said.stdout.split("\f")[:-1]
     for command, page in zip(COMMANDS, pages, strict=True):
         assert "cli." not in page
-        assert heading in page or command in {("rule",), ("lease",), ("keys",), ("batch",)}
+        assert heading in page or command in {
+            ("rule",),
+            ("lease",),
+            ("keys",),
+            ("batch",),
+            ("job",),
+        }
         prose = [line for line in page.splitlines() if " mintmark " not in line]
         if language == "en":
             assert not [line for line in prose if re.search("[\u4e00-\u9fff]", line)]

@@ -19,6 +19,7 @@ from mintmark.customer import FACTS
 from mintmark.intake import headings
 from mintmark.intake.checking import ERROR, MENDED, MENDINGS, ORDERS, WARNING
 from mintmark.intake.mapping import WHYS
+from mintmark.jobs import KINDS as JOB_KINDS
 from mintmark.kinds import KINDS
 from mintmark.match import linking
 from mintmark.minting.numbers import UNWANTED
@@ -35,6 +36,7 @@ from mintmark.rule.grammar import CODED
 from mintmark.rule.terms import KEYS
 from mintmark.store.batches import STATES as BATCH_STATES
 from mintmark.store.events import VERBS
+from mintmark.store.jobs import STATES as JOB_STATES
 from mintmark.store.undoings import REASONS
 from mintmark.vault.key import PURPOSES
 from mintmark.vault.key import STATES as STATES_OF_KEYS
@@ -86,9 +88,11 @@ OF_LISTS = {
         "reason", "actor", "since", "at", "verb",
         "key", "purpose", "version", "made", "under",
         "index", "rows", "tokens", "largest", "coincidences", "named", "bound", "verdict",
-        "customer", "batch", "done", "coded", "file",
+        "customer", "batch", "done", "coded", "file", "job", "kind",
     },
     "batch-state.": {*BATCH_STATES, "cut-off"},
+    "job-kind.": set(JOB_KINDS),
+    "job-state.": {*JOB_STATES, "cancelling", "cut-off"},
     "batch-deed.": set(DEEDS),
     "batch-step.": {"planned", "approved", "started", "heartbeat", "finished", "undone"},
     "stays.": set(REASONS),

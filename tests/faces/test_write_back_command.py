@@ -79,3 +79,30 @@ def test_a_source_that_does_not_answer_is_told_without_its_password(ready: Run) 
     )
     assert code == exits.UNAVAILABLE
     assert "very-secret" not in out + err
+
+
+def test_codes_go_back_by_the_rows_that_an_import_noted(ready: Run, tmp_path: Path) -> None:
+    """Headings in row 3, an empty row, a wrong one; and facts that have changed since."""
+    wrong = ["张三", "VIP", "火星", "20231001", "13875014589"]
+    rows = [HEADINGS, WANG, [None] * 5, wrong, LI, WANG]
+    path = files.workbook(tmp_path / "list.xlsx", {"客户": rows}, at=(2, 1))
+    assert ready("import", path, "--coded", tmp_path / "x.xlsx")[0] == exits.PARTLY
+    assert ready("update", "V-BJ-20231001-00001", "name=王晴", "phone=13900139000")[0] == exits.OK
+    code, out, _ = ready("write-back", path, "--batch", "1", "--json")
+    assert (code, json.loads(out)["counts"]["fill"]) == (exits.OK, 3)
+    wang, li = "V-BJ-20231001-00001", "V-SH-20231001-00001"
+    coded = [row[-1] for row in files.cells(tmp_path / "list-coded.xlsx")]
+    assert coded[-6:] == ["Customer code", wang, None, None, li, wang]
+
+
+def test_a_batch_goes_back_into_its_own_file_only(ready: Run, tmp_path: Path) -> None:
+    path = files.text(tmp_path / "list.csv", [HEADINGS, WANG])
+    assert ready("import", path)[0] == exits.OK
+    other = files.text(tmp_path / "other.csv", [HEADINGS, LI])
+    code, _, err = ready("write-back", other, "--batch", "1")
+    assert (code, "list.csv" in err) == (exits.REFUSED, True)
+    assert ready("write-back", path, "--batch", "2")[0] == exits.NOT_FOUND
+    code, _, err = ready("write-back", path, "--batch", "1", "--sheet", "S")
+    assert (code, "--sheet" in err) == (2, True)
+    assert ready("undo", "1", "--reason", "wrong list", "--yes")[0] == exits.OK
+    assert ready("write-back", path, "--batch", "1")[0] == exits.REFUSED

@@ -8,7 +8,7 @@ NOT_FOUND = 4  # no such code, nobody found
 UNAVAILABLE = 5  # no register there, no database, nowhere to write, unsafe settings
 UNSOUND = 7  # verify found a number that is not accounted for
 LEAKING = 8  # an index gives away more than its bound
-PARTLY = 6  # an import refused some rows, or codes found no place where they were written back
+PARTLY = 6  # an import was stopped or refused rows, or codes found no place to be written back
 STOPPED = 130  # by Ctrl-C; what was committed is kept
 
 _UNAVAILABLE = (
@@ -37,7 +37,8 @@ def code(refusal: errors.Refusal) -> int:
         | errors.UnknownCustomer
         | errors.UnknownLease
         | errors.UnknownScope
-        | errors.UnknownBatch,
+        | errors.UnknownBatch
+        | errors.UnknownJob,
     ):
         return NOT_FOUND
     return UNAVAILABLE if isinstance(refusal, _UNAVAILABLE) else REFUSED

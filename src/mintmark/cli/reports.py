@@ -12,7 +12,8 @@ from mintmark.cli.desk import Desk
 from mintmark.intake import Outcome, Plan, Problem, Report
 
 COUNTS = (
-    "read", "coded", "would-code", "known", "changed", "likely", "mended", "doubtful", "refused",
+    "read", "waiting", "coded", "would-code", "known", "changed", "likely", "mended", "doubtful",
+    "refused",
 )  # fmt: skip
 """What is counted: the words for it are in the catalogues."""
 _FIRST = 5  # codes, scopes, values, changes that are shown
@@ -28,14 +29,18 @@ class Told:
     written: tuple[Path, ...] = ()
 
 
-def write(desk: Desk, report: Report, coded: Path, refused: Path) -> tuple[Path, ...]:
-    """Write the coded rows, and those that were refused; give the files."""
-    desk.out.follow("cli.import.writing", intake.write_coded(report, coded, desk.say))
-    if not report.summary().refused:
+def write(desk: Desk, report: Report, coded: Path | None, refused: Path | None) -> tuple[Path, ...]:
+    """Write the coded rows, and those that were refused, where that is wanted; give the files."""
+    written = []
+    if coded is not None:
+        desk.out.follow("cli.import.writing", intake.write_coded(report, coded, desk.say))
+        written.append(coded)
+    if refused is not None and not report.summary().refused:
         refused.unlink(missing_ok=True)  # of an earlier run: those rows are mended now
-        return (coded,)
-    desk.out.follow("cli.import.writing", intake.write_refused(report, refused, desk.say))
-    return (coded, refused)
+    elif refused is not None:
+        desk.out.follow("cli.import.writing", intake.write_refused(report, refused, desk.say))
+        written.append(refused)
+    return tuple(written)
 
 
 # ---------------------------------------------------------------- as JSON
@@ -105,6 +110,7 @@ def show(desk: Desk, told: Told) -> None:
     out.line(say.place(report.file, report.sheet), style="bold")
     counts = {
         "read": summary.read,
+        "waiting": summary.waiting,
         "would-code" if plan else "coded": summary.coded,
         "known": summary.known,
         "changed": summary.changed,
@@ -128,7 +134,10 @@ def show(desk: Desk, told: Told) -> None:
         out.line(say("cli.import.written", file=path))
     if plan is not None:
         _show_plan(desk, told, plan)
-    elif told.batch is not None:
+        return
+    if told.batch is not None and summary.waiting:
+        out.line(say("cli.import.stopped", batch=told.batch))
+    if told.batch is not None:
         out.line(say("cli.import.undo", batch=told.batch), style="dim")
 
 

@@ -79,6 +79,13 @@ from mintmark.errors.finding import (
     WrongCursor,
     WrongLimit,
 )
+from mintmark.errors.jobs import (
+    JobBroke,
+    JobOver,
+    PasswordInJob,
+    UnknownJob,
+    UnknownKind,
+)
 from mintmark.errors.labels import (
     BarcodeTooWide,
     NotForBars,
@@ -275,6 +282,8 @@ __all__ = [
     "HoldExpired",
     "IdNumberTaken",
     "ImpossibleDate",
+    "JobBroke",
+    "JobOver",
     "KeyInUse",
     "KeyNeeded",
     "KeyServiceRefused",
@@ -330,6 +339,7 @@ __all__ = [
     "OtherFile",
     "OtherKeyService",
     "OwnPlan",
+    "PasswordInJob",
     "PriorityClash",
     "QueueFull",
     "Refusal",
@@ -369,6 +379,8 @@ __all__ = [
     "UnknownField",
     "UnknownFieldKind",
     "UnknownFormat",
+    "UnknownJob",
+    "UnknownKind",
     "UnknownLayout",
     "UnknownLease",
     "UnknownParent",

@@ -1,6 +1,6 @@
 """Carry out a plan: in units of work that are kept whatever stops it."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 from mintmark.intake.report import Report
@@ -21,12 +21,12 @@ class Applying:
         self._plan = plan
         self.batch = plan.batch
 
-    def __iter__(self) -> Iterator[Progress]:
+    def __iter__(self) -> Generator[Progress, None, None]:
         plan, batches, total = self._plan, self._plan.register.batches, self._plan.entering.total
         if self.batch is None:
             self.batch = batches.start(
                 file=plan.source.file, sheet=plan.source.sheet.name, digest=plan.source.digest,
-                total=total, settings=plan.settings,
+                total=plan.entering.rows, settings=plan.settings,
             )  # fmt: skip
         else:
             batches.resume(self.batch)

@@ -14,6 +14,18 @@ from mintmark.match.linking import evidence_of
 from mintmark.progress import Progress
 
 _AT_ONCE = 20_000  # rows
+_MANY = 100_000  # rows from which on a text table is written rather than a workbook
+
+
+def result_files(source: Path, rows: int) -> tuple[Path, Path]:
+    """Give where the coded and the refused rows of a file go, if nothing else is said: beside it.
+
+    >>> [path.name for path in result_files(Path("list.csv"), 7)]
+    ['list-coded.xlsx', 'list-refused.xlsx']
+    """
+    suffix = ".xlsx" if rows <= _MANY else ".csv"
+    coded = source.with_name(f"{source.stem}-coded{suffix}")
+    return coded, source.with_name(f"{source.stem}-refused.xlsx")
 
 
 def write_coded(report: Report, path: Path, say: Say) -> Iterator[Progress]:

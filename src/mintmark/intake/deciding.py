@@ -5,7 +5,7 @@ resembles is left to `match.linking`, which looks at the rows and at the custome
 whom they meet. Nothing is written.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,7 @@ POLICIES = (SKIP, UPDATE, CREATE, ASK)
 # What becomes of a row.
 NEW, KNOWN, CHANGED, ASKED, CLASH = "new", "known", "changed", "asked", "clash"
 DONE = "done"  # before the import was stopped
+ENTERED = "entered"  # before that, too; but their facts may not have been changed yet
 FATE = "\x00fate"
 _FACTS = pl.exclude("^\x00.*$")
 _CERTAIN = ("name", "phone", "email", "id_number")  # facts that `compare` goes by
@@ -57,20 +58,26 @@ class Decided:
     `table` is what `Bulk` takes, of all rows, with the `FATE` of each. `alike`: the `place` of a
     row, whom it resembles (`other`, the place of a row, or `customer`), `posterior` and `evidence`
     (see `linking.evidence_of`), the likeliest first. `known`: the customers of the register (`id`,
-    `code`, facts) who are met.
+    `code`, facts) who are met. `keys`: match keys of their names, where these were told.
     """
 
     table: pl.DataFrame
     alike: pl.DataFrame
     known: pl.DataFrame
+    keys: pl.DataFrame | None = None
 
 
 def decide(
-    meeting: Meeting, rows: pl.DataFrame, policy: Policy, done: Mapping[int, int]
+    meeting: Meeting,
+    rows: pl.DataFrame,
+    policy: Policy,
+    done: Mapping[int, int],
+    came: Collection[int] = (),
 ) -> Decided:
     """Decide for each row, in order: `row` of the file, facts, perhaps `code` and `key`.
 
-    `done`: rows that an import was done with before it was stopped, and the customer of each.
+    `done`: rows that an import was done with before it was stopped, and the customer of each;
+    `came`: those of them who came by it.
     """
     table = _marked(rows)
     facts = table.select(_FACTS)
@@ -82,6 +89,7 @@ def decide(
     if not len(strangers):
         table = table.with_columns(recorded.alias(CUSTOMER), _nobody(table).alias(LEADER))
         table = _fated(table, pl.DataFrame(schema=ALIKE), owners, policy, finished)
+        table = _entered(table, policy, came)
         return Decided(table=table, alike=pl.DataFrame(schema=ALIKE), known=meeting.known([]))
     asked = facts if len(strangers) == facts.height else facts[strangers]
     met = _among(owners, strangers)
@@ -93,10 +101,12 @@ def decide(
         population=total,
     )
     leaders = _leaders(asked, known, met, linked)
-    table = table.with_columns(_whose(table.height, strangers, leaders, known, recorded))
+    table = table.with_columns(
+        _whose(strangers, _elected(table, strangers, leaders), known, recorded)
+    )
     alike = _alike(linked, leaders, strangers, known)
-    table = _fated(table, alike, owners, policy, finished)
-    return Decided(table=table, alike=alike, known=known)
+    table = _entered(_fated(table, alike, owners, policy, finished), policy, came)
+    return Decided(table=table, alike=alike, known=known, keys=linked.keys)
 
 
 def _nobody(table: pl.DataFrame) -> pl.Series:
@@ -223,8 +233,19 @@ def _person(rows: pl.DataFrame, at: int) -> Customer:
     return Customer(**{fact: rows[fact][at] for fact in _CERTAIN if fact in rows.columns})
 
 
+def _elected(table: pl.DataFrame, strangers: pl.Series, leaders: Places) -> Places:
+    """Have rows led by the first of them that brings a code: it is the customer's."""
+    if CODE not in table.columns:
+        return leaders
+    brings = table[CODE][strangers].is_not_null().arg_true().to_numpy()
+    roots, first = np.unique(leaders[brings], return_index=True)
+    elected = np.arange(len(leaders))
+    elected[roots] = np.where(roots < len(strangers), brings[first], roots)
+    return elected[leaders]
+
+
 def _whose(
-    height: int, strangers: pl.Series, leaders: Places, known: pl.DataFrame, recorded: pl.Series
+    strangers: pl.Series, leaders: Places, known: pl.DataFrame, recorded: pl.Series
 ) -> list[pl.Series]:
     """Give `CUSTOMER` and `LEADER` of each row: those of a cluster without a customer are led."""
     count, places = len(strangers), strangers.to_numpy()
@@ -234,7 +255,7 @@ def _whose(
     of_known = ids[first]
     met, led = of_known > 0, (first != np.arange(count)) & (of_known == 0)
     customers = recorded.scatter(places[met], of_known[met])
-    nobody = pl.repeat(None, height, dtype=pl.UInt32, eager=True)
+    nobody = pl.repeat(None, len(recorded), dtype=pl.UInt32, eager=True)
     led_by = nobody.scatter(places[led], pl.Series(places[first[led]], dtype=pl.UInt32))
     return [customers.alias(CUSTOMER), led_by.alias(LEADER)]
 
@@ -306,6 +327,15 @@ def _fates(table: pl.DataFrame, alike: pl.DataFrame, policy: Policy) -> pl.Serie
         .otherwise(pl.lit(NEW))
     )
     return table.select(fate.alias(FATE)).to_series()
+
+
+def _entered(table: pl.DataFrame, policy: Policy, came: Collection[int]) -> pl.DataFrame:
+    """Find the rows whose customers were there before the import, and were to be changed."""
+    if policy.same != UPDATE:
+        return table
+    fate = pl.col(FATE)
+    older = (fate == DONE) & ~pl.col(CUSTOMER).is_in(list(came))
+    return table.with_columns(pl.when(older).then(pl.lit(ENTERED)).otherwise(fate).alias(FATE))
 
 
 def _identity(table: pl.DataFrame) -> Iterator[tuple[str, pl.Series]]:

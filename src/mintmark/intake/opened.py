@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 from mintmark.customer import Fields
 from mintmark.intake.checking import Checked, Dates, Standards, check
 from mintmark.intake.exports import recognised, with_names
 from mintmark.intake.headings import Table, fact_named, is_own, table
 from mintmark.intake.locating import located, require_columns, require_facts
-from mintmark.intake.reading import Kept, called, open_source
+from mintmark.intake.reading import Kept, Place, called, open_source
 from mintmark.registry import Profile, Register
 from mintmark.text import fold
 
@@ -42,7 +43,10 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Opened:
-    """A table of customers, checked; `program`: whose export it is, `profile`: what knows it."""
+    """A table of customers, checked; `program`: whose export it is, `profile`: what knows it.
+
+    `frame`: what was given, where that was no file.
+    """
 
     file: str
     digest: bytes
@@ -51,9 +55,10 @@ class Opened:
     checked: Checked
     program: str | None
     profile: str | None
+    frame: pl.DataFrame | None = None
 
 
-def opened(register: Register, path: str | Path, reading: Reading) -> Opened:
+def opened(register: Register, path: Place, reading: Reading) -> Opened:
     """Open a source, find its table and check it. Raises what `plan` does."""
     file, fields = called(path), register.fields.known()
     mapping = {column: fact_named(fact, fields) for column, fact in (reading.mapping or {}).items()}
@@ -61,7 +66,9 @@ def opened(register: Register, path: str | Path, reading: Reading) -> Opened:
     require_facts((*defaults, *mapping.values()), fields)
     source = open_source(path)
     extra = [*mapping, *reading.ignore, *_names(fields), *_of_profiles(register)]
-    sheet, row = located(source, file, reading.sheet, reading.header, extra)
+    frame = path if isinstance(path, pl.DataFrame) else None
+    header = reading.header if frame is None else 1
+    sheet, row = located(source, file, reading.sheet, header, extra)
     headings = [cell or "" for cell in sheet.cells.row(row - 1)]
     profile = _profile(register, reading.profile, headings)
     if export := recognised(headings):
@@ -88,6 +95,7 @@ def opened(register: Register, path: str | Path, reading: Reading) -> Opened:
         file=file, digest=source.digest, sheet=Kept.of(sheet), table=found,
         checked=check(sheet, found, standards, values=values, dates=dates),
         program=export.name if export else None, profile=profile.name if profile else None,
+        frame=frame,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 r"""From a file to a plan, and from the plan to codes.
 
 >>> import mintmark
+>>> from pathlib import Path
 >>> _ = Path("list.csv").write_text("姓名,手机\n王琦,13875014587\n李雷,138\n王 琦,13875014587")
 >>> with mintmark.open("shop", create=True) as register:
 ...     published = register.publish("K{seq:4}", tables={})
@@ -12,12 +13,20 @@ r"""From a file to a plan, and from the plan to codes.
 ['K0001', 'K0001']
 [0, 2]
 ['wrong-phone']
+
+Customers that a program has already are planned with as a polars frame, which comes back:
+
+>>> people = pl.DataFrame({"姓名": ["王琦", "韩梅梅"], "手机": [13875014587, 13875014588]})
+>>> with mintmark.open("shop") as register:
+...     importing = plan(register, people).apply()
+...     _ = list(importing)
+...     importing.report.frame()["code"].to_list()
+['K0001', 'K0002']
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -28,6 +37,7 @@ from mintmark.intake.applying import Applying
 from mintmark.intake.deciding import Decided, Policy, changes_of, decide
 from mintmark.intake.entering import Entered, Entering
 from mintmark.intake.opened import Opened, Reading, opened
+from mintmark.intake.reading import Place
 from mintmark.intake.report import Report
 from mintmark.intake.reporting import reported
 from mintmark.memory import give_back
@@ -71,7 +81,7 @@ class Plan:
         """
         return self.register.batches.plan(
             file=self.source.file, sheet=self.source.sheet.name, digest=self.source.digest,
-            total=self.entering.total, settings=self.settings,
+            total=self.entering.rows, settings=self.settings,
         )  # fmt: skip
 
     def apply(self) -> Applying:
@@ -84,12 +94,11 @@ class Plan:
         return reported(self.source, self.decided, entered, sealed)
 
 
-def plan(
-    register: Register, path: str | Path, *, policy: Policy | None = None, **reading: Any
-) -> Plan:
+def plan(register: Register, path: Place, *, policy: Policy | None = None, **reading: Any) -> Plan:
     """Read and check a file of customers; give what importing it would do.
 
-    `path` is a file, a folder or a zip of them, or the URL of a database. `policy`: what is done
+    `path` is a file, a folder or a zip of them, the URL of a database, or a polars frame whose
+    columns are named by headings (of any types; see `Report.frame`). `policy`: what is done
     with customers who are there already. `reading`, all of it optional: `sheet` and `header` (the
     row of the headings, or the cell where they begin) say which table is meant where there are
     several; `mapping`: heading or column letter → fact (by name, label or heading), ``code`` (one
@@ -106,7 +115,7 @@ def plan(
     return _plan(register, path, policy or Policy(), Reading(**reading))
 
 
-def resume(register: Register, batch: int, path: str | Path) -> Applying:
+def resume(register: Register, batch: int, path: Place) -> Applying:
     """Give an import that was approved, paused or cut off, ready to go on with the same file.
 
     Raises UnknownBatch, OtherFile, and what `plan` does; its iteration what `Batches.resume` does.
@@ -114,8 +123,7 @@ def resume(register: Register, batch: int, path: str | Path) -> Applying:
     found = register.batches.get(batch)
     settings = dict(found.settings)
     policy = Policy(**settings.pop("policy", {}))
-    done = register.meeting().done(batch)
-    ready = _plan(register, path, policy, Reading(**settings), batch=batch, done=done)
+    ready = _plan(register, path, policy, Reading(**settings), batch=batch)
     if ready.source.digest != found.digest:
         raise OtherFile(batch=batch, file=ready.source.file, expected=found.file)
     return ready.apply()
@@ -123,12 +131,11 @@ def resume(register: Register, batch: int, path: str | Path) -> Applying:
 
 def _plan(
     register: Register,
-    path: str | Path,
+    path: Place,
     policy: Policy,
     reading: Reading,
     *,
     batch: int | None = None,
-    done: Mapping[int, int] | None = None,
 ) -> Plan:
     source = opened(register, path, reading)
     if not source.checked.read:
@@ -137,7 +144,10 @@ def _plan(
     rows = source.checked.rows
     if "key" in rows.columns:
         rows = rows.with_columns(key=f"{reading.system}:" + rows["key"])
-    decided = decide(register.meeting(), rows, policy, done or {})
+    meeting = register.meeting()
+    done = {} if batch is None else meeting.done(batch)
+    came = meeting.came(batch) if batch is not None and done else ()
+    decided = decide(meeting, rows, policy, done, came)
     give_back()
     settings = {**reading.settings(), "policy": asdict(policy)}
     return Plan(register=register, source=source, decided=decided, settings=settings, batch=batch)

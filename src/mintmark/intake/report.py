@@ -1,6 +1,6 @@
 """How an import goes, row by row and in sum."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -49,10 +49,11 @@ class Summary:
 
     `asked` are kept back for a person to decide, and counted among the `refused`; `likely` may be
     somebody there already. `mended` and `doubtful` have such cells. `reasons`: rows by the slug of
-    the refusal.
+    the refusal. `waiting` are those that the import did not come to, because it was stopped.
     """
 
     read: int
+    waiting: int
     coded: int
     known: int
     changed: int
@@ -72,6 +73,8 @@ class Report:
     order of rows. `facts`: `row` and canonical values of the rows without errors. `findings` as
     checking gives them, with those of rows that were refused later; `reasons` is what their
     numbers stand for. `alike`: `row`, the `code` of whom it resembles ("": has none), `evidence`.
+    `waiting`: how many rows the import did not come to; they are in none of these.
+    `given`: the frame, where it was no file that was planned with.
     """
 
     file: str
@@ -84,11 +87,50 @@ class Report:
     reasons: tuple[Refusal, ...]
     alike: pl.DataFrame
     sealed: frozenset[str]
+    waiting: int = 0
+    given: pl.DataFrame | None = None
 
     @property
     def cells(self) -> pl.DataFrame:
         """The cells of the sheet, row 1 first."""
         return self.kept.sheet().cells
+
+    def frame(self) -> pl.DataFrame:
+        """Give the records back, in their order, with what became, or would become, of each.
+
+        The frame that was planned with as it is, or the table of a file as text; to the right
+        `code`, `result` (one of `RESULTS`; null: an empty row) and `problems`, a list of structs
+        of `column` (its heading; null: the row as a whole), `slug` and `value`, empty where
+        nothing is wrong. A name that is taken gets a ``_`` at its end.
+        """
+        first = self.table.row + 1
+        rows = pl.int_range(first, self.cells.height + 1, dtype=pl.UInt32, eager=True)
+        told = rows.alias("row").to_frame()
+        for found in (self.results.select("row", "code", "result"), self._listed()):
+            told = told.join(found, on="row", how="left", maintain_order="left")
+        told = told.with_columns(pl.col("problems").fill_null([])).drop("row")
+        given = self._records() if self.given is None else self.given
+        return given.hstack(told.rename(lambda name: _free(name, given.columns)))
+
+    def _records(self) -> pl.DataFrame:
+        """Give the rows under the headings; columns by these, or by letters where they clash."""
+        names: dict[str, str] = {}
+        for one in self.table.columns:
+            clashes = not one.heading or one.heading in names.values()
+            names[one.letter] = _free(one.letter if clashes else one.heading, names.values())
+        return self.cells[self.table.row :].select(list(names)).rename(names)
+
+    def _listed(self) -> pl.DataFrame:
+        """Give what is wrong with each row as a list."""
+        headings = {one.letter: one.heading or one.letter for one in self.table.columns}
+        slugs = pl.Series([reason.slug for reason in self.reasons], dtype=pl.String)
+        errors = self.findings.filter(pl.col("severity") == "error")
+        problem = pl.struct(
+            pl.col("column").replace(headings),
+            slugs.gather(errors["reason"]).alias("slug"),
+            "value",
+        )
+        return errors.select("row", problem.alias("problems")).group_by("row").agg("problems")
 
     def registered(self) -> Iterator[tuple[Outcome, Registered]]:
         """Give the rows that have a code."""
@@ -125,7 +167,8 @@ class Report:
         reasons = slugs.gather(first["reason"]).alias("slug").value_counts(sort=True)
         there = self.results.filter(pl.col("result").is_in(CODED)).select("row")
         return Summary(
-            read=self.results.height,
+            read=self.results.height + self.waiting,
+            waiting=self.waiting,
             coded=counted.get(NEW, 0),
             known=counted.get(KNOWN, 0) + counted.get(CHANGED, 0),
             changed=counted.get(CHANGED, 0),
@@ -160,6 +203,12 @@ class Report:
             )
             found.setdefault(row, []).append(problem)
         return found
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
 
 
 _OWN = ("row", "result", "code", "first")

@@ -4,7 +4,7 @@ import polars as pl
 
 from mintmark.errors import IdNumberTaken, LikelyDuplicate, Refusal
 from mintmark.intake.checking import ERROR, Checked
-from mintmark.intake.deciding import ASKED, CHANGED, CLASH, FATE, KNOWN, NEW, Decided
+from mintmark.intake.deciding import ASKED, CHANGED, CLASH, ENTERED, FATE, KNOWN, NEW, Decided
 from mintmark.intake.entering import Entered
 from mintmark.intake.headings import Table
 from mintmark.intake.opened import Opened
@@ -35,6 +35,7 @@ def reported(source: Opened, decided: Decided, entered: Entered, sealed: frozens
         findings=pl.concat([checked.findings, late]).sort("row", maintain_order=True),
         reasons=(*checked.reasons, *(refusal for _, _, refusal, _ in told)),
         alike=alike.select("row", "code", "evidence"), sealed=sealed,
+        waiting=len(entered.waiting), given=source.frame,
     )  # fmt: skip
 
 
@@ -42,12 +43,13 @@ def _results(checked: Checked, decided: Decided, entered: Entered) -> pl.DataFra
     """Give `row`, `result`, `code` and `first` of each row."""
     fates = decided.table.select(pl.col(ROW).alias("row"), FATE).with_row_index("place")
     rows = fates.join(entered.codes, on="place", how="left", maintain_order="left")
+    rows = rows.filter(~rows["place"].is_in(list(entered.waiting)))
     lost = rows["place"].is_in(list(entered.refused))
     result = (
         pl.when(pl.lit(lost) | (pl.col(FATE) == CLASH)).then(pl.lit(REFUSED))
         .when(pl.col(FATE) == ASKED).then(pl.lit(ASKED))
         .when("new").then(pl.lit(NEW))
-        .when(pl.col(FATE) == CHANGED).then(pl.lit(CHANGED))
+        .when(pl.col(FATE).is_in([CHANGED, ENTERED])).then(pl.lit(CHANGED))
         .otherwise(pl.lit(KNOWN))
     )  # fmt: skip
     found = rows.select("row", result.cast(RESULTS).alias("result"), "code")

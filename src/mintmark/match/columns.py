@@ -31,16 +31,22 @@ _SCHEMA: Mapping[str, type[pl.DataType] | pl.DataType] = {
 }
 
 
-def keys_of_column(frame: pl.DataFrame) -> pl.DataFrame:
+def keys_of_column(frame: pl.DataFrame, spoken: pl.DataFrame | None = None) -> pl.DataFrame:
     """Give the match keys of customers as `row` (UInt32, from 0), `index` (`INDEX`) and `text`.
 
-    `frame` has the column `name` and perhaps `former_name` and `phone`: canonical values, null for
-    nothing. The keys of a row are those that `keys_of` gives, in the same order; rows stay in
-    theirs.
+    `spoken`: the keys of these names, and perhaps of others, if they were told before
+    (`keys_of_names`). `frame` has the column `name` and perhaps `former_name` and `phone`:
+    canonical values, null for nothing. The keys of a row are those that `keys_of` gives, in the
+    same order; rows stay in theirs.
     """
     rows = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), pl.all())
     names = [rows.select("row", name=column) for column in _names_in(frame)]
-    spoken = keys_of_names(pl.concat([column["name"] for column in names]))
+    there = pl.concat([column["name"] for column in names])
+    if spoken is None:
+        spoken = keys_of_names(there)
+    else:
+        wanted = there.unique().to_frame()
+        spoken = spoken.join(wanted, on="name", how="semi", maintain_order="left")
     found = [named.join(spoken, on="name", maintain_order="left_right") for named in names]
     keys = [column.select("row", "index", "text") for column in found]
     if "phone" in frame.columns:

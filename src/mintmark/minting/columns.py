@@ -67,7 +67,8 @@ def foreseen_of(
     counters = work.counters.read(scopes.unique().sort().to_list())
     if _is_plain(rule, taking) and not any(counter.spare for counter in counters.values()):
         texts = _foreseen(rule, speller, attributes, scopes, counters)
-        if not work.codes.has_any(canonical_column(texts.drop_nulls())):
+        codes = canonical_column(texts.drop_nulls())
+        if not (work.codes.has_any(codes) or codes.is_in(list(taking.chosen)).any()):
             return texts
     found = taking.foresee(work, [place(at) for at in range(len(scopes))])
     return pl.Series([one.text if one else None for one in found], dtype=pl.String)

@@ -25,6 +25,7 @@ from mintmark.registry.backfill import Backfill
 from mintmark.registry.extracting import Extract
 from mintmark.registry.fields import FieldBook
 from mintmark.registry.finding import Page
+from mintmark.registry.jobs import JobBook
 from mintmark.registry.keying import KeyStanding, KeyStatus
 from mintmark.registry.leaking import Leakage
 from mintmark.registry.leasing import Returned
@@ -57,6 +58,7 @@ from mintmark.store import (
     Declared,
     Draft,
     Erasure,
+    Job,
     LegalHold,
     Passport,
     Profile,
@@ -88,6 +90,8 @@ __all__ = [
     "Fault",
     "FieldBook",
     "Found",
+    "Job",
+    "JobBook",
     "Keep",
     "Kept",
     "KeyStanding",

@@ -22,6 +22,7 @@ class Candidate:
 
     The first key is the record's own: these very facts, for the n-th time in this file. `twin` is
     the key of the n-1st time. `external` is what other systems call them, each under its key.
+    `known` is the inner number of who they are, where that is decided already.
     """
 
     customer: Customer
@@ -29,6 +30,7 @@ class Candidate:
     traces: tuple[Key, ...] = ()
     twin: Key | None = None
     external: tuple[tuple[Key, External], ...] = ()
+    known: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,9 @@ def _decide(
     candidate: Candidate, owners: Mapping[Key, Person], tracks: Mapping[Key, list[Person]]
 ) -> Decision:
     record, *shared = candidate.keys
+    if candidate.known is not None:
+        person = Person(candidate.customer, id=candidate.known)
+        return Same(person, learnt=() if record in owners else (record,))
     if (owner := owners.get(record)) and _is_called_so(owner.customer, candidate.customer):
         return Same(owner)
     met = dict.fromkeys(owners[key] for key in shared if key in owners)
@@ -147,7 +152,7 @@ def _as_called(candidate: Candidate, decision: Decision, owners: Mapping[Key, Pe
         if isinstance(decision, New) and owner and _could_be(candidate.customer, owner.customer):
             decision = Same(owner, learnt=candidate.keys[:1])
         person = decision.person if isinstance(decision, Same) else None
-        if owner is not None and owner != person:
+        if owner is not None and not _is_one(owner, person):
             return Clash(owner, external)
     free = [(key, external) for key, external in candidate.external if key not in owners]
     keys, names = tuple(key for key, _ in free), tuple(external for _, external in free)
@@ -156,6 +161,10 @@ def _as_called(candidate: Candidate, decision: Decision, owners: Mapping[Key, Pe
     if isinstance(decision, Same):
         return replace(decision, learnt=decision.learnt + keys, external=names)
     return decision
+
+
+def _is_one(owner: Person, person: Person | None) -> bool:
+    return person is not None and (owner.id, owner.place) == (person.id, person.place)
 
 
 def _could_be(one: Customer, other: Customer) -> bool:

@@ -8,14 +8,14 @@ writer was first, the database says so, nothing is written, and the unit goes th
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from mintmark.customer import Customer, personal_names
-from mintmark.errors import CodeTaken, Refusal
+from mintmark.errors import CodeTaken, Refusal, Unreachable
 from mintmark.minting import ScopeFull
 from mintmark.registry.columns import Part, code_parts, foresee_parts, parts_of, usage_of
 from mintmark.registry.outcome import Kept, Outcome, Record, Refused, Registered
@@ -27,6 +27,7 @@ from mintmark.store import Conflict, CounterLags, Overtaken, fact_columns
 from mintmark.store.fact_columns import Texts
 from mintmark.store.loading import Ids, Load
 from mintmark.store.sealing import Sealing
+from mintmark.text import canonical
 
 # Columns that stand beside the facts; no fact has such a name.
 ROW, OCCURRENCE = "\x00row", "\x00occurrence"
@@ -83,15 +84,23 @@ class Bulk:
     place, in the table, of an earlier row whose customer it is), for each of `OWNED` whether the
     key becomes the row's own, and perhaps a `CODE` or an external key (`KEY`) that it brings along.
     `ALONE` says which rows `serve` shall look at one by one: those, and customers without a code.
+    `keys`: match keys of the names, if they were told before.
     """
 
     def __init__(
-        self, registering: Registering, sealing: Sealing, table: pl.DataFrame, *, batch: int
+        self,
+        registering: Registering,
+        sealing: Sealing,
+        table: pl.DataFrame,
+        *,
+        batch: int,
+        keys: pl.DataFrame | None = None,
     ) -> None:
         self._registering = registering
         self._sealing = sealing
         self._table = table
         self._batch = batch
+        self._keys = keys
         self._ids = table[CUSTOMER].fill_null(0).to_numpy().astype(np.int64)
 
     def run(self) -> Iterator[Done]:
@@ -101,11 +110,23 @@ class Bulk:
         the batch; what is being written still will be.
         """
         alone = self._table[ALONE]
-        waiting = deque(_cut((~alone).arg_true(), _MANY))
+        first = chosen(self._table)
+        # Whoever brings a code comes first: it could be the next one of somebody else.
+        for places in _cut(first.arg_true(), _FEW):
+            yield self._serve(places)
+        lost: list[pl.Series] = []
+        yield from self._in_columns(deque(_cut((~alone).arg_true(), _MANY)), lost)
+        for places in _cut(pl.concat([(alone & ~first).arg_true(), *lost]).sort(), _FEW):
+            yield self._serve(places)
+
+    # ---------------------------------------------------------------- in columns
+
+    def _in_columns(self, waiting: deque[pl.Series], lost: list[pl.Series]) -> Iterator[Done]:
+        """Write units of work, two at once; rows whose leader was refused are `lost` to them."""
         under_way: deque[tuple[_Unit, Future[pl.Series]]] = deque()
         with ThreadPoolExecutor(_WRITERS, "mintmark-import") as writers:
             while waiting or under_way:
-                unit = self._ready(waiting.popleft()) if waiting else None
+                unit = self._ready(waiting.popleft(), lost) if waiting else None
                 if under_way and (unit is None or len(under_way) == _WRITERS):
                     first, writing = under_way.popleft()
                     if (codes := self._codes(writing)) is None:  # others go by its customers
@@ -117,12 +138,25 @@ class Bulk:
                 if unit is not None:
                     before = under_way[-1][1] if under_way else None
                     under_way.append((unit, writers.submit(self._write, unit, before)))
-        for places in _cut(alone.arg_true(), _FEW):
-            yield self._serve(places)
 
-    # ---------------------------------------------------------------- in columns
+    def _led(self, places: pl.Series) -> tuple[pl.Series, pl.Series]:
+        """Part rows that can be written from those whose leader, of an earlier unit, was refused.
 
-    def _ready(self, places: pl.Series) -> _Unit:
+        Who was the same as somebody without a code may yet have one of their own.
+        """
+        leaders = self._table[LEADER].gather(places)
+        earlier = (leaders < places.min()) | self._table[ALONE].gather(leaders)
+        lost = earlier.fill_null(value=False) & pl.Series(
+            self._ids[leaders.fill_null(0).to_numpy()] == 0
+        )
+        return places.filter(~lost), places.filter(lost)
+
+    def _ready(self, every: pl.Series, lost: list[pl.Series]) -> _Unit | None:
+        """Make a unit of work ready; None: nothing is left of it."""
+        places, gone = self._led(every)
+        lost.append(gone)
+        if not len(places):
+            return None
         rows = self._table[places]
         facts = rows.select(FACTS)
         ruling = self._registering.ruling(False)
@@ -155,9 +189,10 @@ class Bulk:
             facts.filter(is_new),
             whose[new],
             _own(rows.filter(is_new), facts.filter(is_new), whose[new]),
-            learnt=[(_record(rows, facts, ~is_new), whose)],
+            learnt=[(texts, whose) for texts in _learnt(rows, facts, ~is_new)],
             called=_called(rows, whose),
             sealed=personal_names(ruling.declared),
+            spoken=self._keys,
             at=self._registering.writing(False).now,
             batch=self._batch,
         )
@@ -187,6 +222,8 @@ class Bulk:
         """Give the codes of a unit when it is written; None: it could not be."""
         try:
             return writing.result()
+        except Unreachable:
+            raise  # it may have been in the very commit
         except _OVERTAKEN:
             return None
 
@@ -248,15 +285,22 @@ def record_of(row: Mapping[str, Any], sealed: Collection[str], *, known: int | N
     )
 
 
-def foresee(registering: Registering, facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def foresee(
+    registering: Registering, facts: pl.DataFrame, *, chosen: Collection[str] = ()
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Tell, for each row of facts, its `scope` and the `code` that it would have now.
 
-    A code is null where the scope would be full. Beside them, the scopes: `scope`, `count` (codes
-    that would come), `used` (numbers that are), `capacity`. Raises what `parts_of` does.
+    A code is null where the scope would be full; `chosen` codes are given by hand before. Beside
+    them, the scopes: `scope`, `count` (codes that would come), `used` (numbers that are),
+    `capacity`. Raises what `parts_of` does.
     """
     parts = _parts(facts, registering.ruling(True))
+    writing = registering.writing(False)
+    writing = replace(
+        writing, taking=replace(writing.taking, chosen=frozenset(map(canonical, chosen)))
+    )
     with registering.store.transaction() as work:
-        found = foresee_parts(work, parts, registering.writing(False))
+        found = foresee_parts(work, parts, writing)
         return found, usage_of(work, parts)
 
 
@@ -282,11 +326,28 @@ def _own(rows: pl.DataFrame, facts: pl.DataFrame, whose: Ids) -> Iterator[tuple[
     yield _record(rows, facts, everyone), whose
     for fact, (index, texts) in fact_columns.identity(facts):
         yield (index, texts.set(~rows[OWNED[fact]], None)), whose
+    if KEY in rows.columns:
+        yield fact_columns.external(rows[KEY]), whose
+
+
+def _learnt(rows: pl.DataFrame, facts: pl.DataFrame, known: pl.Series) -> Iterator[Texts]:
+    """Give the texts of keys that known customers learn; others are null."""
+    yield _record(rows, facts, known)
+    if KEY in rows.columns:
+        index, texts = fact_columns.external(rows[KEY])
+        yield index, texts.set(~known, None)
 
 
 def _record(rows: pl.DataFrame, facts: pl.DataFrame, those: pl.Series) -> Texts:
     index, texts = fact_columns.record(facts, rows[OCCURRENCE])
     return index, texts.set(~(rows[OWNED["record"]] & those), None)
+
+
+def chosen(table: pl.DataFrame) -> pl.Series:
+    """Tell which rows bring a code and are not led by another: that one may have to come first."""
+    if CODE not in table.columns:
+        return table[ALONE] & False
+    return table[ALONE] & table[CODE].is_not_null() & table[LEADER].is_null()
 
 
 def _cut(places: pl.Series, many: int) -> Iterator[pl.Series]:

@@ -1,7 +1,7 @@
 """What a unit of work comes to: who is new, which codes are free, and what becomes of each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mintmark.customer import Customer
@@ -136,8 +136,8 @@ def _shredded(work: Work, lines: Mapping[int, Line]) -> dict[int, Refused]:
 
 
 def _decided(work: Work, ready: Mapping[int, Ready], *, keep_back: bool) -> Decided:
-    order = [at for at, one in ready.items() if one.record.known is None]
-    candidates = [ready[at].candidate for at in order]
+    order = [at for at, one in ready.items() if one.record.known is None or _brings(one)]
+    candidates = [replace(ready[at].candidate, known=ready[at].record.known) for at in order]
     around, codes = look_around(work, candidates) if candidates else (Surroundings(), {})
     decisions: dict[int, Decision] = dict(
         zip(order, admit(candidates, around, keep_back=keep_back), strict=True)
@@ -147,7 +147,7 @@ def _decided(work: Work, ready: Mapping[int, Ready], *, keep_back: bool) -> Deci
         coded = work.codes.of_customers(named.values())
         codes |= {inner: coded[inner].text if inner in coded else None for inner in named.values()}
         people = {at: Person(ready[at].candidate.customer, id=inner) for at, inner in named.items()}
-        decisions |= {at: Same(person) for at, person in people.items()}
+        decisions = {at: Same(person) for at, person in people.items()} | decisions
     to_code: dict[int, int | None] = {}
     waiting = {inner for inner, code in codes.items() if code is None}
     for at, decision in decisions.items():
@@ -157,6 +157,10 @@ def _decided(work: Work, ready: Mapping[int, Ready], *, keep_back: bool) -> Deci
             waiting.remove(decision.person.id)
             to_code[at] = decision.person.id
     return Decided(order=order, decisions=decisions, to_code=to_code, codes=codes)
+
+
+def _brings(one: Ready) -> bool:
+    return one.given is not None or bool(one.candidate.external)
 
 
 def _held_already(code: Passport) -> Refusal:

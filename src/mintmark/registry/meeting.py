@@ -91,6 +91,16 @@ class Meeting:
         with self.store.reading() as work:
             return work.batches.noted(batch)
 
+    def came(self, batch: int) -> list[int]:
+        """Give the customers who came by an import."""
+        with self.store.reading() as work:
+            return work.undoings.created(batch)
+
+    def changed(self, batch: int) -> list[int]:
+        """Give the customers whose facts an import changed."""
+        with self.store.reading() as work:
+            return work.changes.of_batch(batch)
+
     def schema(self) -> Schema:
         """Give the types of columns of facts."""
         known = {**FACTS, **self.fields}

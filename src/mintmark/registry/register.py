@@ -1,6 +1,6 @@
 """The open register: every verb that people have."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from mintmark.registry.bulk import Bulk, Done, foresee
 from mintmark.registry.columns import mint_column, parts_of
 from mintmark.registry.fields import FieldBook
 from mintmark.registry.gathering import gather
+from mintmark.registry.jobs import JobBook, Reader
 from mintmark.registry.keying import Keying
 from mintmark.registry.leasing import Leasing
 from mintmark.registry.lent import find_lent
@@ -49,6 +50,7 @@ class Register(Amending):
         keys: Keys,
         now: Callable[[], datetime],
         dice: Dice,
+        jobs: Mapping[str, Reader],
     ) -> None:
         self._store, self._keys, self._settings = store, keys, settings
         self._dice = dice
@@ -56,6 +58,7 @@ class Register(Amending):
         self.rulebook = Rulebook(store, settings, now)
         self.fields = FieldBook(store=store, rulebook=self.rulebook, now=now, actor=settings.actor)
         self.profiles = ProfileBook(self.fields)
+        self.jobs = JobBook(store=store, now=now, actor=settings.actor, kinds=jobs)
         self._reading = Reading(self.rulebook, settings)
         super().__init__(store, settings, keys, self._reading, now)
         self._find = partial(find_lent, self.rulebook)
@@ -299,17 +302,22 @@ class Register(Amending):
         """Give what tells whom the rows of a table meet in the register."""
         return Meeting(self._store, self.fields.known())
 
-    def foresee(self, facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def foresee(
+        self, facts: pl.DataFrame, *, chosen: Collection[str] = ()
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Tell what codes new customers with these facts would have now, and nothing is minted.
 
-        See `bulk.foresee`. Raises NoRule, or what is wrong with a row.
+        `chosen` are codes that are given by hand before; see `bulk.foresee`. Raises NoRule, or what
+        is wrong with a row.
         """
-        return foresee(self._registering, facts)
+        return foresee(self._registering, facts, chosen=chosen)
 
-    def enter(self, table: pl.DataFrame, *, batch: int) -> Iterator[Done]:
+    def enter(
+        self, table: pl.DataFrame, *, batch: int, keys: pl.DataFrame | None = None
+    ) -> Iterator[Done]:
         """Write a table of customers who have been decided about, in units of work; see `Bulk`."""
         self._keys.require()
-        return Bulk(self._registering, self._keys, table, batch=batch).run()
+        return Bulk(self._registering, self._keys, table, batch=batch, keys=keys).run()
 
     def backfill(self, order: Sequence[str] = ("registered",), *, plan: bool = False) -> Backfill:
         """Give codes to customers who have none: iterate for progress, then look.

@@ -3,7 +3,7 @@
 import contextlib
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -33,6 +33,7 @@ from mintmark.registry.ruling import Ruling, the_rule
 from mintmark.registry.writing import Writing, places_of
 from mintmark.store import Conflict, CounterLags, Store, Work
 from mintmark.store.batches import UNDOING
+from mintmark.text import canonical
 
 _MANY = 500  # requests
 TRIES = 50  # each try that fails means that another writer got through
@@ -103,7 +104,9 @@ class Registering:
             lines, decided = decide(work, lines, self.find, keep_back=keep_back, now=writing.now)
             wanted = places_of(lines, decided)
             flat = [place for places in wanted.values() for place in places]
-            coming = iter(writing.taking.foresee(work, flat))
+            brought = (getattr(line, "given", None) for line in lines.values())
+            chosen = frozenset(canonical(one.text) for one in brought if one)
+            coming = iter(replace(writing.taking, chosen=chosen).foresee(work, flat))
         coded: dict[int, tuple[str, ...]] = {}
         for at, places in wanted.items():
             found = [next(coming) for _ in places]

@@ -4,7 +4,7 @@
 could lose what they acknowledged, and brings the tables up to date; `work` is one unit of work and
 holds the tables: `rules`, `fields`, `profiles`, `counters`, `codes`, `spans`, `leases`, `requests`,
 `events`, `customers`, `loading`, `owners`, `changes`, `crosswalk`, `finding`, `extracts`,
-`erasures`, `batches`, `undoings`. `rows` and `copying` write many rows at once.
+`erasures`, `batches`, `undoings`, `jobs`. `rows` and `copying` write many rows at once.
 """
 
 from mintmark.store.batches import Batch
@@ -14,6 +14,7 @@ from mintmark.store.counters import CounterLags, Usage
 from mintmark.store.customers import Known, Newcomer
 from mintmark.store.erasures import Erasure, LegalHold
 from mintmark.store.fields import Declared
+from mintmark.store.jobs import Job
 from mintmark.store.postgres import Store, connected
 from mintmark.store.profiles import Profile, SavedProfile
 from mintmark.store.rules import Draft, Published
@@ -27,6 +28,7 @@ __all__ = [
     "Declared",
     "Draft",
     "Erasure",
+    "Job",
     "Known",
     "LegalHold",
     "Newcomer",

@@ -70,6 +70,8 @@ VALUES (%(file)s, %(sheet)s, %(digest)s, %(total)s, %(settings)s, 'planned', %(a
 """
 _BEGIN = """
 UPDATE batch SET state = 'running', heartbeat = %(at)s,
+    done = (SELECT count(DISTINCT row) FROM portion,
+        unnest(rows, customers) AS each (row, customer) WHERE batch = %(id)s AND customer > 0),
     started_at = CASE state WHEN 'approved' THEN %(at)s ELSE started_at END
 WHERE id = %(id)s
 """

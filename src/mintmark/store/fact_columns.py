@@ -74,6 +74,15 @@ def identity(table: pl.DataFrame) -> Iterator[tuple[str, Texts]]:
             yield fact, ("name+contact", names + table[fact])
 
 
+def external(names: pl.Series) -> Texts:
+    r"""Give the texts of the keys by what other systems call customers (``source:key``).
+
+    >>> external(pl.Series(["crm:A-17", None]))[1].to_list()
+    ['crm\x1fA-17', None]
+    """
+    return "external", names.str.replace(":", "\x1f", literal=True)
+
+
 def searched(table: pl.DataFrame) -> Iterator[Texts]:
     """Give the texts under which each row is found exactly, as `facts.search_keys` does."""
     for fact in SEARCHED:

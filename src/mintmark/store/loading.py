@@ -57,6 +57,7 @@ class Load:
         learnt: Iterable[tuple[Texts, Ids]] = (),
         called: pl.DataFrame | None = None,
         sealed: Collection[str],
+        spoken: pl.DataFrame | None = None,
         at: datetime,
         batch: int | None,
     ) -> "Load":
@@ -65,12 +66,12 @@ class Load:
         `ids`: their inner numbers; `own`: texts of keys that shall be somebody's alone, with the
         inner number for each, and `learnt` more of customers there were; null texts are left out.
         `called`: what other systems call them (`source`, `key`, `customer`). `sealed`: declared
-        fields about people.
+        fields about people; `spoken`: see `keys_of_column`.
         """
         rows, wraps, version = _sealed(sealing, people, ids, sealed)
         customers = rows.with_columns(added_at=pl.lit(at.isoformat()), batch=pl.lit(batch))
         everyone = ((texts, ids) for texts in fact_columns.searched(people))
-        alike = keys_of_column(people)
+        alike = keys_of_column(people, spoken)
         return cls(
             customers=copying.written(customers),
             columns=tuple(customers.columns),

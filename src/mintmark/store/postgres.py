@@ -22,7 +22,7 @@ from mintmark.errors import (
 )
 from mintmark.settings import Settings, shown
 from mintmark.store import embedded
-from mintmark.store.migrate import migrate
+from mintmark.store.migrate import QUEUE, migrate
 from mintmark.store.pulse import Pulse
 from mintmark.store.sealing import Sealing
 from mintmark.store.session import Direct, Session
@@ -30,7 +30,7 @@ from mintmark.store.standing import Standing
 from mintmark.store.work import Conflict, Overtaken, Work, told
 
 SCHEMA = "mintmark"
-_PATH = f"{SCHEMA},mintmark_keys"  # wrapped data keys are kept apart
+_PATH = f"{SCHEMA},mintmark_keys,{QUEUE}"  # wrapped data keys are kept apart, and the queue
 _OLDEST = 15
 _CONNECTIONS = 8
 _PATIENCE = 10.0  # seconds for a connection, before the server is called unreachable
@@ -50,7 +50,8 @@ _CUT_OFF = (
     psycopg.errors.IdleInTransactionSessionTimeout,
     psycopg.errors.TransactionTimeout,
 )
-_OPTIONS = f"-c search_path={_PATH} -c timezone=UTC -c standard_conforming_strings=on"
+OPTIONS = f"-c search_path={_PATH} -c timezone=UTC -c standard_conforming_strings=on"
+"""How every connection to the register is opened."""
 
 
 class Store:
@@ -237,11 +238,11 @@ def connected(settings: Settings, *, create: bool) -> Iterator[Store]:
             open=False,
             timeout=_PATIENCE,
             reconnect_timeout=_PATIENCE,
-            kwargs={"options": _OPTIONS, "autocommit": True},
+            kwargs={"options": OPTIONS, "autocommit": True},
             name="mintmark",
         )
         leaving.enter_context(pool)
-        pulse = leaving.enter_context(contextlib.closing(Pulse(conninfo, _OPTIONS)))
+        pulse = leaving.enter_context(contextlib.closing(Pulse(conninfo, OPTIONS)))
         yield Store(pool, pulse, conninfo)
 
 
@@ -259,7 +260,7 @@ def _lives(connection: Direct) -> bool:
 
 def _first_connection(conninfo: str) -> Connection[Any]:
     try:
-        return psycopg.connect(conninfo, options=_OPTIONS, connect_timeout=int(_PATIENCE))
+        return psycopg.connect(conninfo, options=OPTIONS, connect_timeout=int(_PATIENCE))
     except psycopg.Error as error:
         # libpq's message names host and user, never the password.
         raise Unreachable(reason=str(error).strip()) from None

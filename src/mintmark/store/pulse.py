@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 
+from mintmark.errors import Unreachable
 from mintmark.store.session import Direct
 
 
@@ -21,19 +22,27 @@ class Pulse:
 
     @contextlib.contextmanager
     def connection(self) -> Iterator[Direct]:
-        """Have the connection for oneself; made anew, with its locks, where it was lost."""
+        """Have the connection for oneself; made anew, with its locks, where it was lost.
+
+        Raises Unreachable.
+        """
         with self._lock:
             if self._connection is not None:
                 with contextlib.suppress(psycopg.Error):  # it may have died while nobody used it
                     self._connection.say("SELECT")
             connection = self._connection
             if connection is None or not _lives(connection):
-                connection = self._connection = Direct.connect(
-                    self._conninfo, options=self._options, autocommit=True
-                )
-                for number in self._held:
-                    connection.say(f"SELECT pg_advisory_lock({number})")
+                connection = self._connection = self._connected()
             yield connection
+
+    def _connected(self) -> Direct:
+        try:
+            connection = Direct.connect(self._conninfo, options=self._options, autocommit=True)
+            for number in self._held:
+                connection.say(f"SELECT pg_advisory_lock({number})")
+        except psycopg.OperationalError as error:
+            raise Unreachable(reason=str(error).strip()) from None
+        return connection
 
     def hold(self, number: int) -> None:
         """Hold the lock on a number as long as this program lives."""
@@ -57,7 +66,8 @@ class Pulse:
             if number not in self._held:  # all were given back, say
                 return
             self._held.discard(number)
-            with self.connection() as connection:
+            # Where the server is gone, the lock is gone with it.
+            with contextlib.suppress(psycopg.Error, Unreachable), self.connection() as connection:
                 connection.say(f"SELECT pg_advisory_unlock({number})")
 
     def close(self) -> None:

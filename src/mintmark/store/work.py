@@ -18,6 +18,7 @@ from mintmark.store.events import Events
 from mintmark.store.extracts import Extracts
 from mintmark.store.fields import DeclaredFields
 from mintmark.store.finding import Finding
+from mintmark.store.jobs import Jobs
 from mintmark.store.keytables import KeyTables
 from mintmark.store.leases import Leases
 from mintmark.store.loading import Loading
@@ -152,6 +153,11 @@ class Work:
     def batches(self) -> Batches:
         """Imports."""
         return Batches(self._session)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Long work in the background."""
+        return Jobs(self._session)
 
     @cached_property
     def undoings(self) -> Undoings:

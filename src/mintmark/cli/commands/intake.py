@@ -13,8 +13,6 @@ from mintmark.cli.reports import Told, plain, show, write
 from mintmark.intake.deciding import ASK, CREATE, POLICIES, SKIP
 from mintmark.registry import Register
 
-_MANY = 100_000  # rows from which on a text table is written rather than a workbook
-
 
 @click.command("import")
 @click.argument("source", metavar="FILE")
@@ -30,19 +28,26 @@ _MANY = 100_000  # rows from which on a text table is written rather than a work
 @click.option("--likely", type=click.Choice((CREATE, ASK)), default=CREATE, show_default=True)
 @click.option("--plan", "only_plan", is_flag=True)
 @click.option("--for-approval", is_flag=True)
+@click.option("--background", is_flag=True)
 @click.option("--coded", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--refused", type=click.Path(path_type=Path), metavar="FILE.xlsx")
 @verb
 def import_(desk: Desk, source: str, **given: Any) -> int:
     """Import a file of customers; every one that can have a code gets one."""
+    if given["background"]:
+        return _in_background(desk, source, given)
     with desk.register() as register:
         with desk.out.waiting("cli.import.reading"):
             plan = _plan(desk, register, source, given)
             only_plan = given["only_plan"] or given["for_approval"]
             report = plan.forecast() if only_plan else None
         if report is not None:
+            wanted = (given["coded"], given["refused"])
+            for path in filter(None, wanted):
+                intake.require_writable(path)
+            written = write(desk, report, *wanted)
             batch = plan.save() if given["for_approval"] else None
-            told = Told(report=report, plan=plan, batch=batch)
+            told = Told(report=report, plan=plan, batch=batch, written=written)
             desk.give(plain(desk, told), lambda: show(desk, told))
             return exits.PARTLY if report.summary().refused else exits.OK
         coded, refused = _outputs(source, given, plan.entering.total)
@@ -54,32 +59,48 @@ def import_(desk: Desk, source: str, **given: Any) -> int:
     written = write(desk, report, coded, refused)
     told = Told(report=report, batch=run.batch, written=written)
     desk.give(plain(desk, told), lambda: show(desk, told))
-    return exits.PARTLY if report.summary().refused else exits.OK
+    summary = report.summary()
+    return exits.PARTLY if summary.refused or summary.waiting else exits.OK
 
 
 def _plan(desk: Desk, register: Register, source: str, given: Mapping[str, Any]) -> intake.Plan:
+    policy = intake.Policy(same=given["same"], likely=given["likely"])
+    return intake.plan(register, source_of(source), policy=policy, **_reading(desk, given))
+
+
+def _reading(desk: Desk, given: Mapping[str, Any]) -> dict[str, Any]:
     header = given["header"]
-    return intake.plan(
-        register,
-        source_of(source),
-        policy=intake.Policy(same=given["same"], likely=given["likely"]),
-        sheet=given["sheet"],
-        header=int(header) if header and header.isdigit() else header,
-        profile=given["profile"],
-        mapping=mapping_of(desk, given["mapping"]),
-        ignore=given["ignore"],
-        defaults=pairs(desk, given["defaults"]),
-        values=_values(desk, given["values"]),
-        system=given["system"],
-    )
+    return {
+        "sheet": given["sheet"],
+        "header": int(header) if header and header.isdigit() else header,
+        "profile": given["profile"],
+        "mapping": mapping_of(desk, given["mapping"]),
+        "ignore": given["ignore"],
+        "defaults": pairs(desk, given["defaults"]),
+        "values": _values(desk, given["values"]),
+        "system": given["system"],
+    }
+
+
+def _in_background(desk: Desk, source: str, given: Mapping[str, Any]) -> int:
+    """Leave the import to a worker, and tell its number."""
+    if given["only_plan"] or given["for_approval"]:
+        raise click.UsageError(desk.say("cli.import.either"))
+    named = {name: given[name] for name in ("coded", "refused", "same", "likely")}
+    with desk.register() as register:
+        job = register.jobs.start(
+            "import", file=source, results=True, language=desk.say.language, **named,
+            **_reading(desk, given),
+        )  # fmt: skip
+    desk.give(job, lambda: desk.out.line(desk.say("cli.import.queued", job=job.id)))
+    return exits.OK
 
 
 def _outputs(source: str, given: Mapping[str, Any], rows: int) -> tuple[Path, Path]:
     """Give where the coded and the refused rows go: beside the file, if nothing else is said."""
     beside = Path("import") if "://" in source else Path(source)
-    suffix = ".xlsx" if rows <= _MANY else ".csv"
-    coded = given["coded"] or beside.with_name(f"{beside.stem}-coded{suffix}")
-    return coded, given["refused"] or beside.with_name(f"{beside.stem}-refused.xlsx")
+    coded, refused = intake.result_files(beside, rows)
+    return given["coded"] or coded, given["refused"] or refused
 
 
 def _values(desk: Desk, given: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -15,7 +15,7 @@ from mintmark.cli.desk import Desk, pairs, verb
 from mintmark.progress import Progress
 
 if TYPE_CHECKING:
-    from mintmark.intake.writeback import FilePlan, RowPlan
+    from mintmark.intake.writeback import FilePlan, Origin, RowPlan
     from mintmark.registry import Register
 
 _SHOWN = 5  # differences
@@ -36,6 +36,7 @@ class _Ready:
 @click.option("--in-place", is_flag=True)
 @click.option("--column")
 @click.option("--before", is_flag=True)
+@click.option("--batch", type=click.IntRange(min=1), metavar="N")
 @click.option("--sheet")
 @click.option("--map", "mapping", multiple=True, metavar="COLUMN=FACT")
 @click.option("--ignore", multiple=True, metavar="COLUMN")
@@ -72,14 +73,7 @@ def _of_file(desk: Desk, register: Register, source: str, given: dict[str, Any])
     from mintmark.intake import writeback  # noqa: PLC0415 - most runs need no SQL library
 
     path, to, in_place = Path(source), given["to"], given["in_place"]
-    origin = writeback.codes_of_file(
-        register,
-        path,
-        sheet=given["sheet"],
-        mapping=mapping_of(desk, given["mapping"]),
-        ignore=given["ignore"],
-        defaults=pairs(desk, given["defaults"]),
-    )
+    origin = _origin(desk, register, path, given)
     place = writeback.find_place(
         origin.sheet,
         origin.table,
@@ -91,6 +85,26 @@ def _of_file(desk: Desk, register: Register, source: str, given: dict[str, Any])
     plan = writeback.plan_file(path, origin.codes, place, digest=origin.digest)
     work = plan.write(to, in_place=in_place, overwrite=given["overwrite"])
     return _Ready(plan=plan, place=str(plan.target(to, in_place=in_place)), work=work)
+
+
+def _origin(desk: Desk, register: Register, path: Path, given: dict[str, Any]) -> Origin:
+    """Find out whose the rows are: as an import noted it, or by looking for each."""
+    from mintmark.intake import writeback  # noqa: PLC0415 - most runs need no SQL library
+
+    said = [f"--{name}" for name in ("sheet", "ignore") if given[name]]
+    said += [f"--{name}" for name, at in (("map", "mapping"), ("default", "defaults")) if given[at]]
+    if given["batch"] is None:
+        return writeback.codes_of_file(
+            register,
+            path,
+            sheet=given["sheet"],
+            mapping=mapping_of(desk, given["mapping"]),
+            ignore=given["ignore"],
+            defaults=pairs(desk, given["defaults"]),
+        )
+    if said:
+        raise click.UsageError(desk.say("cli.write-back.as-imported", options=", ".join(said)))
+    return writeback.codes_of_batch(register, given["batch"], path)
 
 
 def _of_database(desk: Desk, register: Register, source: str, given: dict[str, Any]) -> _Ready:

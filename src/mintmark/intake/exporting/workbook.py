@@ -38,7 +38,8 @@ def write_workbook(
     file: str, sheet: str, columns: Sequence[Column], frames: Iterator[pl.DataFrame], *, total: int
 ) -> Iterator[Progress]:
     """Write frames, in sheets of 1,048,575 rows; `total`: how many rows there are in all."""
-    first = next(frames)
+    nothing = pl.DataFrame(schema={column.name: pl.String for column in columns})
+    first = next(frames, nothing)
     shell = _shell(sheet, columns, first, max(1, -(-total // _MOST_ROWS)))
     rows = _Rows(first, frames, columns)
     with (

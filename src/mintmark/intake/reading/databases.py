@@ -51,6 +51,15 @@ def shown(place: str) -> str:
     return _shown(_read(place)[0])
 
 
+def has_secret(place: str) -> bool:
+    """Tell whether the URL of a database has a password in it. Raises what `Database` does.
+
+    >>> has_secret("mysql://anna:secret@db/shop"), has_secret("mysql://anna@db/shop?table=t")
+    (True, False)
+    """
+    return bool(_secrets(_read(place)[0]))
+
+
 class Database:
     """A database: its tables and views are the sheets, or one query, named with nothing."""
 

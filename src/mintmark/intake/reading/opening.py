@@ -3,11 +3,14 @@
 import zipfile
 from pathlib import Path
 
+import polars as pl
+
 from mintmark.errors import EmptyFile, FileMissing, UnreadableFile
 from mintmark.intake.reading import columnar, packed
 from mintmark.intake.reading.columnar import Parquet
 from mintmark.intake.reading.databases import Database, is_url, shown
 from mintmark.intake.reading.folders import Folder, unpacked
+from mintmark.intake.reading.frames import NAME, Frame
 from mintmark.intake.reading.jsonlines import JsonLines
 from mintmark.intake.reading.sheet import Source
 from mintmark.intake.reading.text import Text
@@ -19,13 +22,19 @@ _BEGINNING = 1 << 12
 _INSIDE = ("xl/", "content.xml", "[Content_Types].xml")  # what makes a zip a workbook
 
 
-def open_source(place: Path | str, *, query: str | None = None) -> Source:
-    """Open a file, a folder or a zip of them, or a database by its URL.
+Place = Path | str | pl.DataFrame
+"""A file, a folder or a zip of files, the URL of a database, or a frame."""
+
+
+def open_source(place: Place, *, query: str | None = None) -> Source:
+    """Open a file, a folder or a zip of them, a database by its URL, or a frame.
 
     `query` is the SELECT whose rows are wanted of a database; without it, its tables are the
     sheets. Raises FileMissing, EncryptedFile, EmptyFile, UnreadableFile, UnreadableDatabase,
     NotInstalled, ZipBomb, SheetTooLarge, WrongBytes, TooManyColumns or FileChanged.
     """
+    if isinstance(place, pl.DataFrame):
+        return Frame(place)
     if isinstance(place, str) and is_url(place):
         return Database(place, query=query)
     path = Path(place)
@@ -36,12 +45,14 @@ def open_source(place: Path | str, *, query: str | None = None) -> Source:
     return _file(path, path.name)
 
 
-def called(place: Path | str) -> str:
+def called(place: Place) -> str:
     """Give what people call a source: a file by its name, a database without its password.
 
     >>> called("lists/customers.csv"), called("mysql://anna:secret@db/shop?table=customers")
     ('customers.csv', 'mysql+pymysql://anna@db/shop')
     """
+    if isinstance(place, pl.DataFrame):
+        return NAME
     if isinstance(place, str) and is_url(place):
         return shown(place)
     return Path(place).name

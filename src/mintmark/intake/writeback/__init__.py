@@ -10,7 +10,12 @@ code is whose.
 
 from mintmark.intake.writeback.databases import Target
 from mintmark.intake.writeback.files import FilePlan, plan_file
-from mintmark.intake.writeback.origins import Origin, codes_of_file, codes_of_system
+from mintmark.intake.writeback.origins import (
+    Origin,
+    codes_of_batch,
+    codes_of_file,
+    codes_of_system,
+)
 from mintmark.intake.writeback.places import Place, find_place
 from mintmark.intake.writeback.rows import RowPlan, plan_rows
 from mintmark.intake.writeback.texts import Spelling
@@ -24,6 +29,7 @@ __all__ = [
     "RowPlan",
     "Spelling",
     "Target",
+    "codes_of_batch",
     "codes_of_file",
     "codes_of_system",
     "find_place",

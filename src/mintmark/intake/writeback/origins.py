@@ -6,8 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
-from mintmark.errors import NoCodesYet
+from mintmark.errors import NoCodesYet, OtherFile
 from mintmark.intake.headings import Table
+from mintmark.intake.opened import Reading, opened
 from mintmark.intake.planning import plan
 from mintmark.intake.reading import Sheet
 from mintmark.registry import Register
@@ -53,6 +54,27 @@ def codes_of_file(
         table=ready.source.table,
         digest=ready.source.digest,
     )
+
+
+def codes_of_batch(register: Register, batch: int, path: Path) -> Origin:
+    """Give the codes that the customers of an import have today, by the rows of its file.
+
+    The file is read as it was imported, and nobody is looked for: whose a row is was noted then.
+    Raises UnknownBatch, OtherFile where the content is another, NoCodesYet, or what `plan` does.
+    """
+    found = register.batches.get(batch)
+    settings = {name: value for name, value in found.settings.items() if name != "policy"}
+    source = opened(register, path, Reading(**settings))
+    if source.digest != found.digest:
+        raise OtherFile(batch=batch, file=source.file, expected=found.file)
+    meeting = register.meeting()
+    schema = {"row": pl.UInt32, "customer": pl.Int64}
+    done = pl.DataFrame(list(meeting.done(batch).items()), schema=schema, orient="row")
+    today = meeting.codes(done["customer"].unique().to_list())
+    codes = done.join(today, on="customer").select("row", "code").sort("row")
+    if codes.is_empty():
+        raise NoCodesYet(source=path.name)
+    return Origin(codes=codes, sheet=source.sheet.sheet(), table=source.table, digest=source.digest)
 
 
 def codes_of_system(register: Register, source: str) -> pl.DataFrame:

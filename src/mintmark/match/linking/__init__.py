@@ -54,6 +54,7 @@ class Linked:
 
     pairs: pl.DataFrame
     clusters: pl.DataFrame
+    keys: pl.DataFrame  # match keys of the distinct names, as `keys_of_names` gives them
     numbers: Numbers  # ID numbers of the file's rows, then of the known ones; -1: none
     file: int  # how many rows the file has
 
@@ -89,6 +90,7 @@ def link(
     return Linked(
         pairs=found,
         clusters=_clusters(sure, numbers, len(records)),
+        keys=everybody.told,
         numbers=numbers,
         file=len(records),
     )

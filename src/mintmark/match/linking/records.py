@@ -46,7 +46,7 @@ class Records:
 
     `places` are their rows in the frame that they came from, `known` says which are the register's.
     `details` are the columns beside `FACTS`. `size`: how many records there are to be confused.
-    `keys`: the match keys of each distinct name (`name` is its place).
+    `keys`: the match keys of each distinct name (`name` is its place) as numbers, `told` as texts.
     """
 
     places: Numbers
@@ -55,6 +55,7 @@ class Records:
     details: tuple[str, ...]
     spelling: Spelling
     keys: pl.DataFrame
+    told: pl.DataFrame
     size: int
 
 
@@ -67,7 +68,8 @@ def gathered(records: pl.DataFrame, known: pl.DataFrame | None, population: int)
     # Column by column: a copy of all of them would take as much again as the records themselves.
     columns = {fact: _column(given[fact].gather(order)) for fact in (*FACTS[2:], *details)}
     size = max(population, len(given))
-    keys = numbered(keys_of_names(name.values), name.values)
+    told = keys_of_names(name.values)
+    keys = numbered(told, name.values)
     return Records(
         places=given["place"].gather(order).to_numpy(),
         known=given["known"].gather(order).to_numpy(),
@@ -75,6 +77,7 @@ def gathered(records: pl.DataFrame, known: pl.DataFrame | None, population: int)
         details=details,
         spelling=spelt(name.values, keys, name.counts[:-1]),
         keys=keys,
+        told=told,
         size=size,
     )
 

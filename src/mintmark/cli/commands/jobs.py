@@ -1,0 +1,122 @@
+"""Work in the background: do it, watch it, stop it."""
+
+import click
+
+from mintmark import errors, jobs
+from mintmark.cli import exits
+from mintmark.cli.desk import Desk, language_option, verb
+from mintmark.errors import Refusal
+from mintmark.registry import Job
+from mintmark.wording import Wording
+
+_number = click.argument("number", type=click.IntRange(min=1), metavar="JOB")
+
+
+@click.command("work")
+@click.option("--once", is_flag=True)
+@verb
+def work_(desk: Desk, *, once: bool) -> None:
+    """Do what waits in the background."""
+    with desk.register() as register:
+        if not once:
+            desk.out.note(desk.say("cli.work.working"))
+        jobs.work(register, Wording, once=once)
+
+
+@click.command("jobs")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N")
+@verb
+def jobs_(desk: Desk, limit: int) -> None:
+    """List the last jobs."""
+    with desk.register() as register:
+        found = register.jobs.list(limit)
+
+    def lines() -> None:
+        words = ("job", "kind", "state", "done", "actor", "at", "file")
+        if found:
+            rows = [_row(desk, one) for one in found]
+            desk.out.table([desk.say(f"column.{word}") for word in words], rows)
+        else:
+            desk.out.line(desk.say("cli.jobs.none"))
+
+    desk.give({"jobs": found}, lines)
+
+
+@click.group()
+@language_option
+def job() -> None:  # noqa: D103 - its help is in the catalogues
+    pass
+
+
+@job.command()
+@_number
+@verb
+def show(desk: Desk, number: int) -> int:
+    """Tell how far a job is, and what came of it."""
+    with desk.register() as register:
+        found = register.jobs.get(number)
+    desk.give(found, lambda: _explain(desk, found))
+    return exits.REFUSED if found.error else exits.OK
+
+
+@job.command()
+@_number
+@verb
+def cancel(desk: Desk, number: int) -> None:
+    """Have a job stop."""
+    with desk.register() as register:
+        found = register.jobs.cancel(number)
+    desk.give(found, lambda: _explain(desk, found))
+
+
+def _state(desk: Desk, one: Job) -> str:
+    if one.state == "running" and one.is_cancelling:
+        return desk.say("job-state.cancelling")
+    is_cut_off = one.state == "running" and not one.alive
+    return desk.say("job-state.cut-off" if is_cut_off else f"job-state.{one.state}")
+
+
+def _done(one: Job) -> str:
+    return "—" if one.total is None else f"{one.done:,} / {one.total:,}"
+
+
+def _about(one: Job) -> str:
+    """Give the file that a job is about, or the import."""
+    batch = one.settings.get("batch")
+    return str(one.settings.get("file") or (f"#{batch}" if batch else "—"))
+
+
+def _row(desk: Desk, one: Job) -> tuple[str, ...]:
+    kind, at = desk.say(f"job-kind.{one.kind}"), desk.plain(one.created_at)
+    return f"#{one.id}", kind, _state(desk, one), _done(one), one.actor, at, _about(one)
+
+
+def _explain(desk: Desk, one: Job) -> None:
+    say, out = desk.say, desk.out
+    out.line(f"#{one.id} {say(f'job-kind.{one.kind}')} {_about(one)}", style="bold")
+    steps = {"started": one.started_at, "heartbeat": one.seen_at, "finished": one.finished_at}
+    out.pairs([
+        (say("column.state"), _state(desk, one)),
+        (say("column.done"), _done(one)),
+        (say("batch-step.planned"), f"{desk.plain(one.created_at)}  {one.actor}"),
+        *((say(f"batch-step.{word}"), desk.plain(at)) for word, at in steps.items() if at),
+    ])  # fmt: skip
+    if one.batch is not None:
+        out.line("  " + say("cli.job.batch", batch=one.batch))
+    for path in one.report.get("written", ()):
+        out.line("  " + say("cli.import.written", file=path))
+    for word, count in (one.report.get("summary") or {}).items():
+        if word in {"read", "coded", "known", "changed", "refused"}:
+            out.pairs([(say(f"summary.{word}"), f"{count:,}")])
+    if one.error is not None:
+        _why(desk, one.error, one.facts)
+
+
+def _why(desk: Desk, slug: str, facts: dict[str, object]) -> None:
+    """Say what stood against a job: in full, where its facts are all there."""
+    kinds = {kind.slug: kind for name in errors.__all__ if (kind := getattr(errors, name))}
+    try:
+        refusal: Refusal = kinds[slug](**facts)
+        desk.out.refusal(*desk.say.refusal(refusal), error=False)
+    except (KeyError, TypeError, AttributeError):  # a fact about a person is not kept with it
+        desk.out.line(f"✗ {slug}", style="red")

@@ -1,0 +1,50 @@
+"""A plan on the command line: told, and written into files where that is asked for."""
+
+import json
+from pathlib import Path
+
+from tests import files
+from tests.faces.conftest import Run
+from tests.files import HEADINGS
+
+from mintmark.cli import exits
+
+WANG = ["王琦", "VIP", "北京", "20231001", "13875014587"]
+WRONG = ["李雷", "VIP", "火星", "20231001", ""]
+CODE = "V-BJ-20231001-00001"
+
+
+def test_a_plan_can_be_written_into_files(ready: Run, tmp_path: Path) -> None:
+    path = files.text(tmp_path / "list.csv", [HEADINGS, WANG, WRONG])
+    coded, refused = tmp_path / "plan.xlsx", tmp_path / "wrong.xlsx"
+    wanted = ("import", path, "--plan", "--coded", coded, "--refused", refused, "--json")
+    code, out, _ = ready(*wanted)
+    assert (code, json.loads(out)["written"]) == (exits.PARTLY, [str(coded), str(refused)])
+    assert files.cells(coded)[1][:3] == [CODE, "王琦", "VIP"]
+    assert "火星" in files.cells(refused)[1]
+    assert json.loads(ready("status", "--json")[1])["customers"] == 0
+
+
+def test_a_plan_writes_only_what_was_asked_for(ready: Run, tmp_path: Path) -> None:
+    path = files.text(tmp_path / "list.csv", [HEADINGS, WANG, WRONG])
+    assert ready("import", path, "--plan")[0] == exits.PARTLY
+    assert list(tmp_path.iterdir()) == [path]
+    coded = tmp_path / "plan.csv"
+    assert ready("import", path, "--for-approval", "--coded", coded)[0] == exits.PARTLY
+    assert sorted(tmp_path.iterdir()) == [path, coded]
+
+
+def test_nothing_is_noted_for_approval_where_its_plan_cannot_be_written(
+    ready: Run, tmp_path: Path
+) -> None:
+    path = files.text(tmp_path / "list.csv", [HEADINGS, WANG])
+    nowhere = path / "plan.xlsx"  # a file is no folder
+    code = ready("import", path, "--for-approval", "--coded", nowhere)[0]
+    assert code == exits.UNAVAILABLE
+    assert json.loads(ready("batches", "--json")[1])["batches"] == []
+
+
+def test_a_plan_in_which_nobody_has_a_code_is_written_too(ready: Run, tmp_path: Path) -> None:
+    path, coded = files.text(tmp_path / "list.csv", [HEADINGS, WRONG]), tmp_path / "plan.xlsx"
+    assert ready("import", path, "--plan", "--coded", coded)[0] == exits.PARTLY
+    assert [row[0] for row in files.cells(coded)] == ["Customer code"]
