@@ -109,7 +109,9 @@ def test_json_is_one_document_for_every_verb(ready: Run, tmp_path: Path) -> None
     book = files.text(tmp_path / "c.csv", [HEADINGS, good, wrong])
     imported = told(ready("import", book, "--json"))
     assert imported["summary"]["coded"] == 1
-    assert imported["rows"] == [{"row": 2, "code": "V-BJ-20231001-00001", "new": True, "alike": []}]
+    assert imported["rows"] == [
+        {"row": 2, "result": "new", "code": "V-BJ-20231001-00001", "new": True, "alike": []}
+    ]
     problems = imported["refused"][0]["problems"]
     assert [(p["column"], p["value"], p["slug"]) for p in problems] == [
         ("C", "火星", "unknown-value"), ("E", "12", "wrong-phone"),

@@ -105,6 +105,11 @@ def _wanted(desk: Desk, fact: str, values: list[str]) -> Wanted:
 def named(desk: Desk, name: str, fields: Fields) -> str:
     """Give what a criterion is about: as in a spreadsheet, or as the catalogue calls it."""
     beside = {desk.say.fact(one): one for one in OF_CODES} | {desk.say("workbook.code"): "code"}
+    # As an export heads them; the state of a code is said with `code`, too.
+    beside |= {
+        desk.say(f"register-column.{one}"): meant
+        for one, meant in (("state", "code"), ("rule", "rule"))
+    }
     return beside.get(name.strip()) or fact_named(name, fields) or name.strip()
 
 
