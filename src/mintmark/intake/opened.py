@@ -9,12 +9,13 @@ import polars as pl
 from mintmark.customer import Fields
 from mintmark.intake.checking import Checked, Dates, Standards, check
 from mintmark.intake.exports import recognised, with_names
-from mintmark.intake.headings import Table, fact_named, is_own, table
+from mintmark.intake.headings import Table, beside_facts, fact_named, is_own, table
 from mintmark.intake.locating import located, require_columns, require_facts
-from mintmark.intake.reading import Kept, Place, called, open_source
+from mintmark.intake.reading import Kept, Place, Sheet, called, open_source
 from mintmark.registry import Profile, Register
-from mintmark.text import fold
+from mintmark.text import canonical, fold
 
+_SAMPLE = 200  # codes that tell whose they are
 Values = Mapping[str, Mapping[str, str]]
 
 
@@ -82,6 +83,7 @@ def opened(register: Register, path: Place, reading: Reading) -> Opened:
     found = table(sheet, row, mapping=mapping, ignore=ignored, fields=fields, file=file)
     if reading.system is None:
         found = _without_keys(found)
+    found = _with_own_codes(found, sheet, register)
     standards = Standards(
         rules=register.rules(), fields=fields, today=register.today(), country=register.country,
         defaults=defaults,
@@ -124,6 +126,20 @@ def _there(ignored: Sequence[str], headings: Sequence[str]) -> list[str]:
 def _joined(kept: Values, said: Values) -> dict[str, dict[str, str]]:
     """Give what a profile says of values, and what is said now, which goes first."""
     return {fact: {**kept.get(fact, {}), **said.get(fact, {})} for fact in {**kept, **said}}
+
+
+def _with_own_codes(found: Table, sheet: Sheet, register: Register) -> Table:
+    """Take a column of codes for what it is, if they are the register's own: as in its exports."""
+    for column in found.unknown:
+        if beside_facts(column.heading) != "code":
+            continue
+        texts = sheet.cells[column.letter].slice(found.row).drop_nulls().head(_SAMPLE)
+        known = register.meeting().there([canonical(text) for text in texts])
+        if len(texts) and len(known) > len(texts) / 2:
+            columns = (replace(c, fact="code") if c == column else c for c in found.columns)
+            unknown = tuple(c for c in found.unknown if c != column)
+            return replace(found, columns=tuple(columns), unknown=unknown)
+    return found
 
 
 def _without_keys(found: Table) -> Table:

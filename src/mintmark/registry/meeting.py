@@ -68,6 +68,11 @@ class Meeting:
             frames.append(pl.DataFrame(rows, schema=schema))
         return pl.concat(frames)
 
+    def there(self, codes: Sequence[str]) -> set[str]:
+        """Give those of these codes, in canonical form, that there are."""
+        with self.store.reading() as work:
+            return work.codes.existing(list(codes))
+
     def called(self, names: Sequence[str]) -> set[str]:
         """Give those of these external keys (``source:key``) that are somebody's already."""
         found: set[str] = set()
