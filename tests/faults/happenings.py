@@ -234,7 +234,7 @@ def go_wrong(scene: Scene, register: mintmark.Register) -> None:
         look.execute("ALTER DATABASE postgres SET lock_timeout = '200ms'")
         with (
             mintmark.open(scene.register, now=lambda: TODAY) as impatient,
-            blocked(scene, impatient, 24, "Unreachable"),
+            blocked(scene, impatient, 24, "TooBusy"),
         ):
             pass
         look.execute("ALTER DATABASE postgres RESET lock_timeout")

@@ -137,7 +137,10 @@ def _day(value: Any) -> date:
 
 
 def _zone(value: str) -> str:
-    return ZoneInfo(value).key
+    try:
+        return ZoneInfo(value).key
+    except OSError as error:  # a folder of zones: "Asia"
+        raise ValueError(value) from error
 
 
 def _flag(value: Any) -> bool:
