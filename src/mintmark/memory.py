@@ -6,11 +6,11 @@ from functools import cache
 
 
 def give_back() -> None:
-    """Collect what is no longer used, and hand it back where the C library can do so (glibc).
+    """Hand back what is no longer used, where the C library can do so (glibc).
 
     >>> give_back()
     """
-    gc.collect()
+    gc.collect(0)
     if trim := _trim():
         trim(0)
 

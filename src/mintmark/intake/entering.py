@@ -51,8 +51,9 @@ class Entering:
         codes = meeting.codes(table[CUSTOMER].drop_nulls().unique().to_list())
         codes = codes.rename({"customer": CUSTOMER, "code": _STANDING})
         self._before = _before(table, codes, [] if batch is None else meeting.came(batch))
-        kept = table.filter(written).with_columns(_moved(table[LEADER], written))
-        kept = kept.join(codes.drop("batch"), on=CUSTOMER, how="left", maintain_order="left")
+        # No copy where nobody is left out: it would be as large as the table.
+        kept = table if written.all() else table.filter(written)
+        kept = kept.with_columns(_moved(table[LEADER], written), _standing(kept[CUSTOMER], codes))
         self._table = kept.with_columns(_alone(kept, meeting))
         self._changes = _changes(table, [] if batch is None else meeting.changed(batch))
         self.done, self.rows = self._before.height, self._before.height + kept.height
@@ -251,6 +252,12 @@ def _changes(table: pl.DataFrame, changed: Collection[int]) -> list[pl.DataFrame
 
 def _none(table: pl.DataFrame) -> pl.Series:
     return table[ALONE] & False
+
+
+def _standing(customers: pl.Series, codes: pl.DataFrame) -> pl.Series:
+    """Give the codes that known customers have."""
+    whose = customers.to_frame()
+    return whose.join(codes, on=CUSTOMER, how="left", maintain_order="left")[_STANDING]
 
 
 def _moved(leaders: pl.Series, written: pl.Series) -> pl.Series:

@@ -16,6 +16,7 @@ import polars as pl
 
 from mintmark.customer import Customer, personal_names
 from mintmark.errors import CodeTaken, Refusal, Unreachable
+from mintmark.memory import give_back
 from mintmark.minting import ScopeFull
 from mintmark.registry.columns import Part, code_parts, foresee_parts, parts_of, usage_of
 from mintmark.registry.outcome import Kept, Outcome, Record, Refused, Registered
@@ -135,6 +136,7 @@ class Bulk:
                         waiting.extendleft(one.places for one in reversed([*again, unit]) if one)
                         unit = None
                     yield from self._done(first, codes)
+                    give_back()
                 if unit is not None:
                     before = under_way[-1][1] if under_way else None
                     under_way.append((unit, writers.submit(self._write, unit, before)))
