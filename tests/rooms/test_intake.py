@@ -14,7 +14,7 @@ from tests.files import HEADINGS
 import mintmark
 from mintmark import errors
 from mintmark.customer import FACTS
-from mintmark.intake import Report, headings, plan
+from mintmark.intake import Policy, Report, headings, plan
 from mintmark.intake.reading import open_source
 
 GOOD = ["王琦", "VIP", "北京", "2023-10-01", "13875014587"]
@@ -390,3 +390,22 @@ def test_what_another_system_calls_a_customer_is_one_customers(
     assert dict(register.crosswalk("crm").rows()) == {
         "1": "V-BJ-20231001-00001", "2": "V-BJ-20231001-00002", "3": "V-BJ-20231001-00001"
     }  # fmt: skip
+
+
+def test_a_customer_who_is_known_by_an_external_key_alone_is_updated(
+    register: mintmark.Register, tmp_path: Path
+) -> None:
+    options: dict[str, Any] = {"mapping": {"编号X": "key"}, "system": "crm"}
+    run(register, files.text(tmp_path / "a.csv", [["编号X", *HEADINGS], ["1", *GOOD]]), **options)
+    rows = [
+        ["编号X", *HEADINGS],
+        ["1", "王琦", "VIP", "北京", "2023-10-01", "13900000001"],
+        ["1", "韩梅梅", "VIP", "北京", "2023-10-01", "13900000002"],
+    ]
+    path = files.text(tmp_path / "b.csv", rows)
+    ready = plan(register, path, policy=Policy(same="update"), **options)
+    before, after = "+8613875014587", "+8613900000001"
+    assert ready.changes().rows() == [(2, "V-BJ-20231001-00001", "phone", before, after)]
+    report = run(register, path, policy=Policy(same="update"), **options)
+    assert report.results["result"].to_list() == ["changed", "refused"]
+    assert register.resolve("V-BJ-20231001-00001").customer.phone == after

@@ -16,6 +16,7 @@ from mintmark.customer import FACTS, Customer, Fields
 from mintmark.match import compare, names_agree
 from mintmark.match.linking import Linked, link
 from mintmark.match.linking.clusters import clustered
+from mintmark.registry.admit import could_be
 from mintmark.registry.bulk import CODE, CUSTOMER, KEY, LEADER, OCCURRENCE, OWNED, ROW
 from mintmark.registry.meeting import MET, Meeting
 from mintmark.store import fact_columns
@@ -93,14 +94,15 @@ def decide(
         return Decided(table=table, alike=pl.DataFrame(schema=ALIKE), known=meeting.known([]))
     asked = facts if len(strangers) == facts.height else facts[strangers]
     met = _among(owners, strangers)
-    ids = {*met["customer"], *(meeting.sharing(asked) if total else ())}
+    named = _named(table, strangers, meeting) if total else {}
+    ids = {*met["customer"], *named.values(), *(meeting.sharing(asked) if total else ())}
     known = meeting.known(sorted(ids))
     linked = link(
         asked.select(_telling(asked, meeting.fields)),
         known=known.select("id", *_telling(known, meeting.fields)) if known.height else None,
         population=total,
     )
-    leaders = _leaders(asked, known, met, linked)
+    leaders = _leaders(asked, known, met, named, linked)
     table = table.with_columns(
         _whose(strangers, _elected(table, strangers, leaders), known, recorded)
     )
@@ -177,12 +179,20 @@ def _among(owners: pl.DataFrame, strangers: pl.Series) -> pl.DataFrame:
     return found.select("at", "customer").unique(maintain_order=True)
 
 
-def _leaders(asked: pl.DataFrame, known: pl.DataFrame, met: pl.DataFrame, linked: Linked) -> Places:
+def _leaders(
+    asked: pl.DataFrame,
+    known: pl.DataFrame,
+    met: pl.DataFrame,
+    named: Mapping[int, int],
+    linked: Linked,
+) -> Places:
     """Give, for each row and then each known customer, the first of those who are one with it."""
     side = pl.when(pl.col("side") == "known").then(asked.height).otherwise(0)
     sure = linked.pairs.filter(pl.col("zone") == "sure")
     likely = sure.select(pl.col("left").cast(pl.Int64), pl.col("right").cast(pl.Int64) + side)
-    certain = np.array([*_exact(asked), *_owned(asked, known, met)], np.int64).reshape(-1, 2)
+    certain = np.array(
+        [*_exact(asked), *_owned(asked, known, met), *_called(asked, known, named)], np.int64
+    ).reshape(-1, 2)
     pairs = np.concatenate([certain, likely.to_numpy().reshape(-1, 2)])
     coded = [False] * asked.height + [True] * known.height
     return clustered(pairs, coded, linked.numbers)
@@ -221,6 +231,26 @@ def _owned(
     places = known.select(customer="id").with_row_index("known")
     for at, place in met.join(places, on="customer").select("at", "known").iter_rows():
         if _is_certain(asked, at, known, place):
+            yield at, asked.height + place
+
+
+def _named(table: pl.DataFrame, strangers: pl.Series, meeting: Meeting) -> dict[int, int]:
+    """Give the customers who have the external keys of rows, by the places of these rows."""
+    if KEY not in table.columns:
+        return {}
+    keys = table[KEY].gather(strangers)
+    owners = meeting.called(keys.drop_nulls().to_list())
+    return {at: owners[key] for at, key in enumerate(keys) if key in owners}
+
+
+def _called(
+    asked: pl.DataFrame, known: pl.DataFrame, named: Mapping[int, int]
+) -> Iterator[tuple[int, int]]:
+    """Give pairs of a row and a customer with its external key, if nothing speaks against it."""
+    places = dict(zip(known["id"], range(known.height), strict=True))
+    for at, customer in named.items():
+        place = places.get(customer)
+        if place is not None and could_be(_person(asked, at), _person(known, place)):
             yield at, asked.height + place
 
 
@@ -363,20 +393,3 @@ def _followed(table: pl.DataFrame) -> pl.DataFrame:
     of_leader = table[FATE].gather(table[LEADER])
     kept_back = of_leader.is_in([ASKED, CLASH]).fill_null(value=False)
     return table.with_columns(pl.when(kept_back).then(of_leader).otherwise(FATE).alias(FATE))
-
-
-# ---------------------------------------------------------------- what would change
-
-
-def changes_of(decided: Decided) -> pl.DataFrame:
-    """Tell what known customers would get: `row`, `code`, `fact`, `before` and `after` as texts."""
-    rows = decided.table.filter(pl.col(FATE) == CHANGED)
-    facts = [name for name in rows.select(_FACTS).columns if name in decided.known.columns]
-    texts = [pl.col(name).cast(pl.String) for name in facts]
-    after = rows.select(pl.col(ROW).alias("row"), pl.col(CUSTOMER).alias("id"), *texts)
-    after = after.unpivot(facts, index=["row", "id"], variable_name="fact", value_name="after")
-    before = decided.known.select("id", "code", *texts)
-    before = before.unpivot(facts, index=["id", "code"], variable_name="fact", value_name="before")
-    both = after.drop_nulls("after").join(before, on=["id", "fact"], maintain_order="left")
-    changed = both.filter(pl.col("after").ne_missing(pl.col("before")))
-    return changed.select("row", "code", "fact", "before", "after").sort("row", maintain_order=True)

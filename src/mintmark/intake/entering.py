@@ -54,6 +54,7 @@ class Entering:
         # No copy where nobody is left out: it would be as large as the table.
         kept = table if written.all() else table.filter(written)
         kept = kept.with_columns(_moved(table[LEADER], written), _standing(kept[CUSTOMER], codes))
+        kept = _news(kept, meeting)
         self._table = kept.with_columns(_alone(kept, meeting))
         self._changes = _changes(table, [] if batch is None else meeting.changed(batch))
         self.done, self.rows = self._before.height, self._before.height + kept.height
@@ -266,6 +267,22 @@ def _moved(leaders: pl.Series, written: pl.Series) -> pl.Series:
     return places.gather(leaders.filter(written)).alias(LEADER)
 
 
+def _news(table: pl.DataFrame, meeting: Meeting) -> pl.DataFrame:
+    """Leave out the external keys that the rows' own customers have: they say nothing new."""
+    if KEY not in table.columns:
+        return table
+    whose = _whose(table[KEY], meeting)
+    return table.with_columns(
+        table[KEY].set((whose == table[CUSTOMER]).fill_null(value=False), None)
+    )
+
+
+def _whose(keys: pl.Series, meeting: Meeting) -> pl.Series:
+    """Give the customers who have these external keys, null for nobody's."""
+    owners = meeting.called(keys.drop_nulls().to_list())
+    return keys.replace_strict(owners, default=None, return_dtype=pl.Int64)
+
+
 def _alone(table: pl.DataFrame, meeting: Meeting) -> pl.Series:
     """Tell which rows are looked at one by one.
 
@@ -275,8 +292,8 @@ def _alone(table: pl.DataFrame, meeting: Meeting) -> pl.Series:
     brought: list[pl.Series] = []
     if KEY in table.columns:
         keys = table[KEY]
-        taken = meeting.called(keys.drop_nulls().to_list())
-        brought.append(keys.is_not_null() & (keys.is_duplicated() | keys.is_in(list(taken))))
+        taken = _whose(keys, meeting).is_not_null()
+        brought.append(keys.is_not_null() & (keys.is_duplicated() | taken))
     if CODE in table.columns:
         has = canonical_column(table[_STANDING].fill_null(""))
         brings = canonical_column(table[CODE].fill_null(""))

@@ -34,7 +34,8 @@ import polars as pl
 from mintmark.customer import personal_names
 from mintmark.errors import EmptyFile, OtherFile
 from mintmark.intake.applying import Applying
-from mintmark.intake.deciding import Decided, Policy, changes_of, decide
+from mintmark.intake.changing import changes_of
+from mintmark.intake.deciding import Decided, Policy, decide
 from mintmark.intake.entering import Entered, Entering
 from mintmark.intake.opened import Opened, Reading, opened
 from mintmark.intake.reading import Place

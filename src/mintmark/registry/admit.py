@@ -149,7 +149,7 @@ def _as_called(candidate: Candidate, decision: Decision, owners: Mapping[Key, Pe
     """Decide again by what other systems call the candidate; what is free becomes theirs."""
     for key, external in candidate.external:
         owner = owners.get(key)
-        if isinstance(decision, New) and owner and _could_be(candidate.customer, owner.customer):
+        if isinstance(decision, New) and owner and could_be(candidate.customer, owner.customer):
             decision = Same(owner, learnt=candidate.keys[:1])
         person = decision.person if isinstance(decision, Same) else None
         if owner is not None and not _is_one(owner, person):
@@ -167,7 +167,7 @@ def _is_one(owner: Person, person: Person | None) -> bool:
     return person is not None and (owner.id, owner.place) == (person.id, person.place)
 
 
-def _could_be(one: Customer, other: Customer) -> bool:
+def could_be(one: Customer, other: Customer) -> bool:
     """Tell whether nothing speaks against one customer: the names agree, no two ID numbers."""
     return names_agree(one, other) and len({one.id_number, other.id_number} - {None}) <= 1
 

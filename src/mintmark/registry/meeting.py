@@ -73,9 +73,9 @@ class Meeting:
         with self.store.reading() as work:
             return work.codes.existing(list(codes))
 
-    def called(self, names: Sequence[str]) -> set[str]:
-        """Give those of these external keys (``source:key``) that are somebody's already."""
-        found: set[str] = set()
+    def called(self, names: Sequence[str]) -> dict[str, int]:
+        """Tell whose these external keys (``source:key``) are; those of nobody are left out."""
+        found: dict[str, int] = {}
         for at in range(0, len(names), _AT_ONCE):
             with self.store.reading() as work:
                 found |= work.crosswalk.known(list(names[at : at + _AT_ONCE]))

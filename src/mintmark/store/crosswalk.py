@@ -9,7 +9,7 @@ SELECT e.key, code.text FROM external_key e
 JOIN code ON code.customer = e.customer AND code.voided_at IS NULL WHERE e.source = %s
 """
 _KNOWN = """
-SELECT source || ':' || key FROM external_key
+SELECT source || ':' || key, customer FROM external_key
 WHERE (source, key) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
 """
 _AT_ONCE = 20_000
@@ -22,12 +22,12 @@ class Crosswalk:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def known(self, names: list[str]) -> set[str]:
-        """Give those of these names (``source:key``) that are some customer's already."""
+    def known(self, names: list[str]) -> dict[str, int]:
+        """Tell whose these names (``source:key``) are; those of nobody are left out."""
         cut = [name.partition(":") for name in names]
         given = ([source for source, _, _ in cut], [key for _, _, key in cut])
         found = self._session.connection.execute(_KNOWN, given)
-        return {row[0] for row in found}
+        return dict(found.fetchall())
 
     def codes(self, source: str) -> pl.DataFrame:
         """Give the living codes of all customers whom a source knows: `key`, `code`."""
