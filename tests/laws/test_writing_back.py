@@ -93,8 +93,17 @@ def first(text: str, row: list[str], end: str, spelling: Spelling) -> str:
     return next(
         text[:size]
         for size in range(1, len(text) + 1)
-        if text[:size].endswith(end) and read(text[:size], spelling) == [row]
+        if text[:size].endswith(end) and is_just(text[:size], row, spelling)
     )
+
+
+def is_just(text: str, row: list[str], spelling: Spelling) -> bool:
+    """Tell whether a text is this row, and no quote is left open in it."""
+    try:
+        read = csv.reader(io.StringIO(text, newline=""), delimiter=spelling.delimiter, strict=True)
+        return list(read) == [row]
+    except csv.Error:
+        return False
 
 
 # ---------------------------------------------------------------- the XML of a sheet
