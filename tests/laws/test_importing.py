@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import psycopg
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from tests import files
 from tests.conftest import RULE, TABLES, TODAY
@@ -232,6 +232,21 @@ def told(report: Report) -> tuple[Any, ...]:
 
 
 @settings(SOME, max_examples=EXAMPLES)
+@example(
+    before=[(3, "上海", "", "A1", "11010119900307002X", "")],
+    rows=[
+        (13, "北京", "", "A1", "", "旧址 1 号"),
+        (2, "上海", "", "A2", "110101199003070011", "旧址 1 号"),
+        (6, "北京", "V-BJ-4", "A2", "", ""),
+        (2, "北京", "", "A3", "", ""),
+        (10, "北京", "", "A1", "", "旧址 1 号"),
+        (10, "北京", "V-SH-1", "", "", "新址 2 号"),
+        (13, "北京", "V-BJ-2", "A1", "", "旧址 1 号"),
+        (5, "北京", "V-BJ-9", "", "110101199003070011", "旧址 1 号"),
+    ],
+    policy=Policy(same="update", likely="ask"),
+    many=1,
+)
 @given(before=rows_of_a_file, rows=rows_of_a_file, policy=policies, many=st.integers(1, 9))
 def test_what_is_foretold_comes(  # noqa: PLR0917 - by pytest
     server: str, tmp_path: Path, before: Rows, rows: Rows, policy: Policy, many: int

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from mintmark.customer import personal_names
-from mintmark.errors import AlreadyCoded, Refusal, SequenceFull
+from mintmark.errors import AlreadyCoded, ExternalKeyTaken, Refusal, SequenceFull
 from mintmark.intake.deciding import CHANGED, DONE, ENTERED, FATE, KNOWN, NEW, Decided
 from mintmark.registry import Record, Refused, Register, Registered
 from mintmark.registry.bulk import ALONE, CODE, CUSTOMER, FACTS, KEY, LEADER, chosen, record_of
@@ -125,7 +125,13 @@ class Entering:
         return pl.DataFrame(rows, _CODES, orient="row")
 
     def _told(self, entered: Entered, lost: pl.Series) -> Entered:
-        """Refuse those who bring a code along and are the same as a row that has another one."""
+        """Refuse those who are the same as a row and bring what that one cannot have.
+
+        A code where it has another one, an external key that somebody else has.
+        """
+        late = self._called_otherwise(lost)
+        if late:
+            entered = replace(entered, refused={**entered.refused, **late})
         if CODE not in self._table.columns:
             return entered
         places = pl.DataFrame({"place": self._places, CODE: self._table[CODE]})
@@ -137,6 +143,20 @@ class Entering:
             for at, given, code in wrong.select("place", CODE, "code").iter_rows()
         }
         return replace(entered, refused={**entered.refused, **late})
+
+    def _called_otherwise(self, lost: pl.Series) -> dict[int, Refusal]:
+        if KEY not in self._table.columns:
+            return {}
+        meeting = self._register.meeting()
+        whose = _whose(self._table[KEY], meeting)
+        led = self._table[LEADER].is_not_null() & ~lost & whose.is_not_null()
+        codes = dict(meeting.codes(whose.filter(led).unique().to_list())["customer", "code"].rows())
+        late: dict[int, Refusal] = {}
+        for at in led.arg_true():
+            source, _, key = self._table[KEY][at].partition(":")
+            code = codes.get(whose[at], "—")
+            late[self._places[at]] = ExternalKeyTaken(source=source, key=key, code=code)
+        return late
 
     def _asked(self, lost: pl.Series) -> dict[int, Outcome]:
         """Ask what would become of the rows that are looked at one by one, if they came alone."""
