@@ -252,8 +252,8 @@ def test_what_is_foretold_comes(  # noqa: PLR0917 - by pytest
     server: str, tmp_path: Path, before: Rows, rows: Rows, policy: Policy, many: int
 ) -> None:
     """And no number is lost, nobody is there twice, and once more nothing is new."""
-    # Not shown yet: rows that are to be customers of their own and contest codes with each other; and
-    # the rarest mixtures of codes and keys, so the same examples are drawn in every run.
+    # Not shown yet: rows that are to be customers of their own and contest codes with each other;
+    # and the rarest mixtures of codes and keys, so the same examples are drawn in every run.
     assume(policy.same != "create")
     options = {"mapping": {"编码": "code", "系统号": "key"}, "system": "crm"}
     with register(server) as book, pytest.MonkeyPatch.context() as patch:
