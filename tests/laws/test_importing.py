@@ -231,6 +231,41 @@ def told(report: Report) -> tuple[Any, ...]:
     return report.results.rows(), refusals, report.summary()
 
 
+def assert_foretold(  # noqa: PLR0917 - what a test is given
+    server: str, tmp_path: Path, before: Rows, rows: Rows, policy: Policy, many: int
+) -> None:
+    """Import two files: what was foretold comes, and once more nothing is new."""
+    options = {"mapping": {"编码": "code", "系统号": "key"}, "system": "crm"}
+    with register(server) as book, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bulk, "_MANY", many)
+        book.publish(SMALL, tables={n: TABLES[n] for n in ("type", "region")}, manual="allowed")
+        book.rulebook.declare(Family(name="old", patterns=("K#####",)))
+        for at, some in enumerate((before[:6], rows)):
+            path = written(tmp_path / f"{at}.csv", some)
+            plan = intake.plan(book, path, policy=policy, **options)
+            foretold = told(plan.forecast())
+            applying = plan.apply()
+            *_, last = applying
+            assert last.done == last.total
+            assert told(applying.report) == foretold
+            assert_accounted_for(book)
+        if policy.same != "create":
+            again = intake.plan(book, tmp_path / "1.csv", policy=policy, **options).apply()
+            list(again)
+            assert again.report.summary().coded == 0
+
+
+@settings(SOME, max_examples=EXAMPLES)
+@given(before=rows_of_a_file, rows=rows_of_a_file, policy=policies, many=st.integers(1, 9))
+def test_what_is_foretold_of_plain_files_comes(  # noqa: PLR0917 - by pytest
+    server: str, tmp_path: Path, before: Rows, rows: Rows, policy: Policy, many: int
+) -> None:
+    """Whatever the policy; no row brings a code or a key."""
+    first = [(one[0], one[1], "", "", one[4], one[5]) for one in before]
+    then = [(one[0], one[1], "", "", one[4], one[5]) for one in rows]
+    assert_foretold(server, tmp_path, first, then, policy, many)
+
+
 @settings(SOME, max_examples=EXAMPLES, derandomize=True, database=None)
 @example(
     before=[(3, "上海", "", "A1", "11010119900307002X", "")],
@@ -252,24 +287,25 @@ def test_what_is_foretold_comes(  # noqa: PLR0917 - by pytest
     server: str, tmp_path: Path, before: Rows, rows: Rows, policy: Policy, many: int
 ) -> None:
     """And no number is lost, nobody is there twice, and once more nothing is new."""
-    # Not shown yet: rows that are to be customers of their own and contest codes with each other;
-    # and the rarest mixtures of codes and keys, so the same examples are drawn in every run.
+    # The rarest mixtures of codes and keys are not foretold yet: the same examples in every run.
     assume(policy.same != "create")
-    options = {"mapping": {"编码": "code", "系统号": "key"}, "system": "crm"}
-    with register(server) as book, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bulk, "_MANY", many)
-        book.publish(SMALL, tables={n: TABLES[n] for n in ("type", "region")}, manual="allowed")
-        book.rulebook.declare(Family(name="old", patterns=("K#####",)))
-        for at, some in enumerate((before[:6], rows)):
-            path = written(tmp_path / f"{at}.csv", some)
-            plan = intake.plan(book, path, policy=policy, **options)
-            foretold = told(plan.forecast())
-            applying = plan.apply()
-            *_, last = applying
-            assert last.done == last.total
-            assert told(applying.report) == foretold
-            assert_accounted_for(book)
-        if policy.same != "create":
-            again = intake.plan(book, tmp_path / "1.csv", policy=policy, **options).apply()
-            list(again)
-            assert again.report.summary().coded == 0
+    assert_foretold(server, tmp_path, before, rows, policy, many)
+
+
+@pytest.mark.xfail(reason="codes contested by rows that are to be customers of their own")
+def test_what_is_foretold_comes_where_codes_are_contested(server: str, tmp_path: Path) -> None:
+    before = [
+        (9, "北京", "V-BJ-4", "A3", "", "旧址 1 号"),
+        (5, "北京", "V-BJ-2", "", "", "旧址 1 号"),
+    ]
+    number, new, old = "11010119900307002X", "新址 2 号", "旧址 1 号"
+    rows = [
+        (3, "上海", "", "", "", new),
+        (1, "北京", "V-SH-1", "", number, new),
+        (6, "北京", "K00001", "", number, new),
+        (11, "上海", "", "", "110101199003070011", old),
+        (5, "上海", "", "", "", ""),
+        (12, "北京", "V-BJ-9", "", number, new),
+        (5, "北京", "K00001", "A3", number, ""),
+    ]
+    assert_foretold(server, tmp_path, before, rows, Policy(same="create", likely="create"), 8)
