@@ -44,6 +44,7 @@ with a slug and facts:
 'unknown-value'
 """
 
+from mintmark import memory  # noqa: F401 - first: see there
 from mintmark.customer import Customer
 from mintmark.errors import Refusal
 from mintmark.intake import plan as plan_import

@@ -2,7 +2,12 @@
 
 import ctypes
 import gc
+import os
 from functools import cache
+
+# The allocator of polars keeps pages that were freed for seconds, hundreds of megabytes after each
+# large step. It reads this once, when polars is first imported: so this module comes first.
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:100,muzzy_decay_ms:0")
 
 
 def give_back() -> None:

@@ -1,13 +1,17 @@
 """Laws of linking: what makes many records one customer, and what never does."""
 
+from itertools import product
 from random import Random
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
 from mintmark.match.linking import EVIDENCE, Linked, evidence_of, link
+from mintmark.match.linking.slips import Slips
 
 NAMES = st.sampled_from(
     ["张伟明", "章炜明", "Zhang Weiming", "李秀英", "李秀", "John Smith", "J. Smith", "大华机械厂"]
@@ -43,6 +47,14 @@ def joined(linked: Linked, told: Told) -> set[frozenset[tuple[str | None, ...]]]
     for row, cluster, _ in linked.clusters.rows():
         found.setdefault(cluster, set()).add(told[row])
     return {frozenset(cluster) for cluster in found.values()}
+
+
+@given(st.lists(st.text("abé张", max_size=5) | st.text("ab", max_size=60), min_size=2, max_size=8))
+def test_a_slip_is_a_slip_however_it_is_found(texts: list[str]) -> None:
+    pairs = [(a, b) for a, b in product(range(len(texts)), repeat=2) if texts[a] != texts[b]]
+    a, b = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    found = Slips(pl.Series(texts, dtype=pl.String))(a, b)
+    assert found.tolist() == [OSA.distance(texts[x], texts[y]) <= 1 for x, y in pairs]
 
 
 @UNHURRIED

@@ -14,7 +14,10 @@ in all of them, the likeliest first. ``v`` stands for ü, as on keyboards.
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
 from itertools import chain, islice, product
+from unicodedata import combining, normalize
 
 from mintmark.text import COMPOUND_SURNAMES, SURNAMES
 
@@ -38,13 +41,35 @@ class _Reading(dict[str, str]):
     """Character → its usual reading; each is looked up once."""
 
     def __missing__(self, character: str) -> str:
-        # Its dictionaries take a quarter of a second to load, and most runs compare no names.
-        from pypinyin.constants import PINYIN_DICT  # noqa: PLC0415
-        from pypinyin.contrib.tone_convert import to_normal  # noqa: PLC0415
-
-        usual = str(PINYIN_DICT.get(ord(character), character)).partition(",")[0]
-        self[character] = to_normal(usual)
+        said = _dictionary().get(ord(character))
+        self[character] = _toneless(said.partition(",")[0]) if said else character
         return self[character]
+
+
+@cache
+def _dictionary() -> dict[int, str]:
+    """Give code point → the readings of a character, with tones.
+
+    It is one module of its package, which as a whole loads its words, too: a hundred megabytes.
+    """
+    package = find_spec("pypinyin")
+    folders = package.submodule_search_locations if package else None
+    found = PathFinder.find_spec("pinyin_dict", folders)
+    if found is None or found.loader is None:
+        raise ModuleNotFoundError(name="pypinyin.pinyin_dict")
+    module = module_from_spec(found)
+    found.loader.exec_module(module)
+    return dict(module.pinyin_dict)
+
+
+def _toneless(syllable: str) -> str:
+    """Leave the tone out.
+
+    >>> _toneless("lǜ"), _toneless("zhēn"), _toneless("ế")
+    ('lv', 'zhen', 'e')
+    """
+    letters = normalize("NFD", syllable).replace("u\u0308", "v")
+    return "".join(letter for letter in letters if not combining(letter))
 
 
 _READING = _Reading({c: said.split()[0] for c, said in _HETERONYMS.items()})

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from mintmark.customer import Customer, personal_names
@@ -116,7 +117,7 @@ class Bulk:
         for places in _cut(first.arg_true(), _FEW):
             yield self._serve(places)
         lost: list[pl.Series] = []
-        yield from self._in_columns(deque(_cut((~alone).arg_true(), _MANY)), lost)
+        yield from self._in_columns(deque(self._units((~alone).arg_true())), lost)
         for places in _cut(pl.concat([(alone & ~first).arg_true(), *lost]).sort(), _FEW):
             yield self._serve(places)
 
@@ -141,13 +142,39 @@ class Bulk:
                     before = under_way[-1][1] if under_way else None
                     under_way.append((unit, writers.submit(self._write, unit, before)))
 
+    def _units(self, places: pl.Series) -> Iterator[pl.Series]:
+        """Cut rows into units of work, in each the rows that few scopes number.
+
+        So a counter is moved, and its event is written, once or twice in the whole import, and the
+        indexes of codes are filled from one end. In a scope, rows stay in their order, as they do
+        in a unit; who is led by a row is not before it.
+        """
+        if len(places) > _MANY:
+            turn = self._turns(places)
+            leader = self._table[LEADER].gather(places).fill_null(places).to_numpy()
+            places = places[np.argsort(turn[leader], kind="stable")]
+        return (some.sort() for some in _cut(places, _MANY))
+
+    def _turns(self, places: pl.Series) -> npt.NDArray[np.int64]:
+        """Give, by the place of a row, when it is numbered: by its scope; who is known, first."""
+        fresh = self._table.select(pl.col(CUSTOMER).is_null() & pl.col(LEADER).is_null())
+        new = places.filter(fresh.to_series().gather(places))
+        parts = _parts(self._table[new].select(FACTS), self._registering.ruling(False))
+        rows = [pl.DataFrame({"scope": one.scopes, "place": new.gather(one.rows)}) for one in parts]
+        turns = np.full(self._table.height, -1)
+        if not rows:
+            return turns
+        order = pl.concat(rows).sort("scope", "place")["place"].to_numpy()
+        turns[order] = np.arange(len(order))
+        return turns
+
     def _led(self, places: pl.Series) -> tuple[pl.Series, pl.Series]:
         """Part rows that can be written from those whose leader, of an earlier unit, was refused.
 
         Who was the same as somebody without a code may yet have one of their own.
         """
         leaders = self._table[LEADER].gather(places)
-        earlier = (leaders < places.min()) | self._table[ALONE].gather(leaders)
+        earlier = ~leaders.is_in(places.implode()) | self._table[ALONE].gather(leaders)
         lost = earlier.fill_null(value=False) & pl.Series(
             self._ids[leaders.fill_null(0).to_numpy()] == 0
         )
@@ -176,7 +203,7 @@ class Bulk:
         """Give the inner number of each row's customer, new ones from the sequence."""
         at = places.to_numpy()
         with self._registering.store.transaction() as work:
-            self._ids[at[new]] = work.customers.reserve(len(new))
+            self._ids[at[new]] = work.loading.reserve(len(new))
         led = rows[LEADER].is_not_null()
         self._ids[at[led.to_numpy()]] = self._ids[rows[LEADER].drop_nulls().to_numpy()]
         whose: Ids = self._ids[at]
@@ -191,7 +218,7 @@ class Bulk:
             facts.filter(is_new),
             whose[new],
             _own(rows.filter(is_new), facts.filter(is_new), whose[new]),
-            learnt=[(texts, whose) for texts in _learnt(rows, facts, ~is_new)],
+            learnt=_learnt(rows, facts, whose, ~is_new),
             called=_called(rows, whose),
             sealed=personal_names(ruling.declared),
             spoken=self._keys,
@@ -324,25 +351,27 @@ def _called(rows: pl.DataFrame, whose: Ids) -> pl.DataFrame | None:
 
 def _own(rows: pl.DataFrame, facts: pl.DataFrame, whose: Ids) -> Iterator[tuple[Texts, Ids]]:
     """Give the texts of keys that become new customers' own; others are null."""
-    everyone = pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
-    yield _record(rows, facts, everyone), whose
+    yield _record(rows, facts), whose
     for fact, (index, texts) in fact_columns.identity(facts):
         yield (index, texts.set(~rows[OWNED[fact]], None)), whose
     if KEY in rows.columns:
         yield fact_columns.external(rows[KEY]), whose
 
 
-def _learnt(rows: pl.DataFrame, facts: pl.DataFrame, known: pl.Series) -> Iterator[Texts]:
+def _learnt(
+    rows: pl.DataFrame, facts: pl.DataFrame, whose: Ids, known: pl.Series
+) -> Iterator[tuple[Texts, Ids]]:
     """Give the texts of keys that known customers learn; others are null."""
-    yield _record(rows, facts, known)
+    there = known.arg_true()
+    yield _record(rows[there], facts[there]), whose[there.to_numpy()]
     if KEY in rows.columns:
         index, texts = fact_columns.external(rows[KEY])
-        yield index, texts.set(~known, None)
+        yield (index, texts.set(~known, None)), whose
 
 
-def _record(rows: pl.DataFrame, facts: pl.DataFrame, those: pl.Series) -> Texts:
+def _record(rows: pl.DataFrame, facts: pl.DataFrame) -> Texts:
     index, texts = fact_columns.record(facts, rows[OCCURRENCE])
-    return index, texts.set(~(rows[OWNED["record"]] & those), None)
+    return index, texts.set(~rows[OWNED["record"]], None)
 
 
 def chosen(table: pl.DataFrame) -> pl.Series:

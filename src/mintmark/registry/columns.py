@@ -28,14 +28,14 @@ Read = Callable[[Mapping[str, str | date]], Customer]
 class Part:
     """The rows that one rule numbers: which of the table, their attributes, their scopes.
 
-    `packed` are the attributes as JSON.
+    `packed` are the attributes as JSON, for codes that wait for their customer.
     """
 
     live: Live
     rows: pl.Series
     attributes: pl.DataFrame
     scopes: pl.Series
-    packed: pl.Series
+    packed: pl.Series | None
 
     def place(self, at: int) -> Place:
         """Give where a row is numbered, by its place in the part."""
@@ -43,19 +43,18 @@ class Part:
         return Place(self.live.id, self.live.speller.scope(row))
 
 
-def parts_of(table: pl.DataFrame, ruling: Ruling, read: Read) -> list[Part]:
-    """Read a table of attributes and tell which rule numbers which rows.
+def parts_of(
+    table: pl.DataFrame, ruling: Ruling, read: Read, *, packing: bool = False
+) -> list[Part]:
+    """Read a table of attributes and tell which rule numbers which rows; `packing`: see `Part`.
 
     Each distinct value of a column, and each distinct combination of those that conditions name, is
     looked at once. Raises what `read`, `the_rule` and `Speller.scope` do.
     """
-    columns = [_read_column(table[name], read) for name in table.columns]
-    attributes = pl.DataFrame([column for column, _ in columns]) if columns else table
-    fragments = [fragment for _, fragment in columns]
-    inner = pl.concat_str(pl.lit(""), *fragments, separator=",", ignore_nulls=True)
-    packed = "{" + _column(inner, table.height).str.strip_chars_start(",") + "}"
     if not table.height:
         return []
+    attributes = table.select(pl.lit(_read_column(column, read)) for column in table)
+    packed = _packed(table, read) if packing else None
     named = {name for live in ruling.rules for name, _ in live.rule.terms.when}
     conditions = [name for name in attributes.columns if name in named]
     numbered = attributes.with_row_index(_ROW)
@@ -73,32 +72,40 @@ def parts_of(table: pl.DataFrame, ruling: Ruling, read: Read) -> list[Part]:
     return [_part(live, pl.concat(found), packed) for live, found in by_rule.values()]
 
 
-def _part(live: Live, rows: pl.DataFrame, packed: pl.Series) -> Part:
+def _part(live: Live, rows: pl.DataFrame, packed: pl.Series | None) -> Part:
     attributes = rows.drop(_ROW)
     scopes = scope_keys(live.rule, attributes, today=live.speller.today)
-    return Part(live, rows[_ROW], attributes, scopes, packed.gather(rows[_ROW]))
+    told = None if packed is None else packed.gather(rows[_ROW])
+    return Part(live, rows[_ROW], attributes, scopes, told)
 
 
-def _column(expression: pl.Expr, height: int) -> pl.Series:
-    made = pl.select(expression).to_series()
-    return made if len(made) == height else pl.repeat(made[0], height, eager=True)
-
-
-def _read_column(column: pl.Series, read: Read) -> tuple[pl.Series, pl.Series]:
-    """Give a column in canonical values, and each as a piece of JSON."""
+def _read_column(column: pl.Series, read: Read) -> pl.Series:
+    """Give a column in canonical values."""
     values = column.drop_nulls().unique(maintain_order=True)
-    customers = [read({column.name: value}) for value in values]
-    found = [customer.facts().get(column.name) for customer in customers]
-    pieces = [
-        orjson.dumps(packed).decode()[1:-1] if (packed := facts.pack_attributes(customer)) else None
-        for customer in customers
-    ]
+    found = [read({column.name: value}).facts().get(column.name) for value in values]
     kind = pl.Date if any(isinstance(value, date) for value in found) else pl.String
-    canonical = pl.Series(found, dtype=kind, strict=True)
-    fragments = pl.Series(pieces, dtype=pl.String)
-    known = pl.DataFrame({"": values, "value": canonical, "piece": fragments})
+    return _replaced(column, values, pl.Series(found, dtype=kind, strict=True))
+
+
+def _packed(table: pl.DataFrame, read: Read) -> pl.Series:
+    """Give the attributes of each row as JSON."""
+    pieces = [_pieces(column, read) for column in table]
+    inner = pl.select(pl.concat_str(pl.lit(""), *pieces, separator=",", ignore_nulls=True))
+    packed = "{" + inner.to_series().str.strip_chars_start(",") + "}"
+    return packed if len(packed) == table.height else pl.repeat(packed[0], table.height, eager=True)
+
+
+def _pieces(column: pl.Series, read: Read) -> pl.Series:
+    values = column.drop_nulls().unique(maintain_order=True)
+    packed = [facts.pack_attributes(read({column.name: value})) for value in values]
+    pieces = [orjson.dumps(one).decode()[1:-1] if one else None for one in packed]
+    return _replaced(column, values, pl.Series(pieces, dtype=pl.String))
+
+
+def _replaced(column: pl.Series, values: pl.Series, by: pl.Series) -> pl.Series:
+    known = pl.DataFrame({"": values, "by": by})
     joined = column.alias("").to_frame().join(known, on="", how="left", maintain_order="left")
-    return joined["value"].alias(column.name), joined["piece"]
+    return joined["by"].alias(column.name)
 
 
 def mint_column(registering: Registering, parts: Sequence[Part]) -> pl.Series:
@@ -159,7 +166,7 @@ def code_parts(
         passports = _passports(part, numbered, writing)
         if customers is None:
             holder = pl.lit(writing.actor)
-            passports = passports.with_columns(holder=holder, attributes=part.packed)
+            passports = passports.with_columns(holder=holder, attributes=pl.lit(part.packed))
         else:
             whose = pl.lit(customers.gather(part.rows))
             passports = passports.with_columns(customer=whose, batch=pl.lit(batch))

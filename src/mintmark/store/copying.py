@@ -16,6 +16,7 @@ import polars as pl
 
 _HEAD = b"PGCOPY\n\xff\r\n\x00" + bytes(8)  # its signature, no flags, no extension
 _TAIL = b"\xff\xff"
+_NUMBER = [("fields", ">i2"), ("length", ">i4"), ("value", ">i8")]
 Column = npt.NDArray[Any] | int
 
 
@@ -31,6 +32,16 @@ def fixed(columns: Sequence[Column]) -> bytes:
     for at, (column, kind) in enumerate(zip(columns, kinds, strict=True)):
         rows[f"length{at}"], rows[f"value{at}"] = np.dtype(kind).itemsize, column
     return b"".join((_HEAD, rows.tobytes(), _TAIL))
+
+
+def numbers(data: bytes) -> npt.NDArray[np.int64]:
+    """Read rows of one ``bigint``, as COPY writes them in binary.
+
+    >>> numbers(fixed([np.array([7, -8])])).tolist()
+    [7, -8]
+    """
+    rows = np.frombuffer(data[len(_HEAD) : -len(_TAIL)], _NUMBER)
+    return rows["value"].astype(np.int64)
 
 
 def _kind(column: Column) -> str:

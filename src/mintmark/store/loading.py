@@ -94,6 +94,11 @@ class Loading:
         """Wait so long, at most, for whatever another unit of work has locked; 0: for ever."""
         self._session.connection.execute(f"SET LOCAL lock_timeout = '{seconds}s'".encode())
 
+    def reserve(self, count: int) -> Ids:
+        """Give inner numbers for new customers; these may have gaps, codes have none."""
+        query = f"SELECT nextval('customer_id') FROM generate_series(1, {count:d})"
+        return copying.numbers(self._session.copied(query))
+
     def add(self, load: Load) -> None:
         """Write them. A key that another customer has is a unique violation."""
         copy = self._session.copy

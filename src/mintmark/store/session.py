@@ -178,6 +178,12 @@ class Session:
             for start in range(0, len(rows), _PIECE):
                 copy.write(rows[start : start + _PIECE])
 
+    def copied(self, query: str) -> bytes:
+        """Give the rows of a query as COPY writes them in binary; see `copying`."""
+        statement = f"COPY ({query}) TO STDOUT (FORMAT binary)"
+        with self.connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+            return b"".join(copy)
+
     def _copy(self, table: str, columns: Columns, rows: list[Row]) -> None:
         statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
         with self.connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:

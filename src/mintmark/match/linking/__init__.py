@@ -26,7 +26,8 @@ import numpy as np
 import polars as pl
 
 from mintmark.match.linking.blocking import candidates
-from mintmark.match.linking.clusters import Numbers, clustered, same_numbers
+from mintmark.match.linking.clusters import clustered, same_numbers
+from mintmark.match.linking.coding import Numbers
 from mintmark.match.linking.levels import LEVELS, Agreement, compared
 from mintmark.match.linking.records import Records, gathered
 from mintmark.match.linking.weights import Judged, judged
@@ -48,15 +49,23 @@ class Linked:
 
     `pairs`, the surest first: `left` (row of the file, UInt32), `right` (row of the file, or of
     the known customers: see `side`), `weight` (log2 of the likelihood ratio), `posterior`, `zone`
-    and `evidence` (see `evidence_of`). `clusters`: for each row of the file (`row`) its `cluster`
-    (the first row of it) and the row of the `known` customer that it is, or null.
+    and `evidence` (see `evidence_of`).
     """
 
     pairs: pl.DataFrame
-    clusters: pl.DataFrame
     keys: pl.DataFrame  # match keys of the distinct names, as `keys_of_names` gives them
     numbers: Numbers  # ID numbers of the file's rows, then of the known ones; -1: none
     file: int  # how many rows the file has
+
+    @property
+    def clusters(self) -> pl.DataFrame:
+        """Those who surely are one customer.
+
+        For each row of the file (`row`) its `cluster` (the first row of it) and the row of the
+        `known` customer that it is, or null.
+        """
+        sure = self.pairs.filter(pl.col("zone") == "sure")
+        return _clusters(sure, self.numbers, self.file)
 
     def clusters_at(self, posterior: float) -> pl.DataFrame:
         """Give the clusters as if all pairs of at least this posterior were one customer.
@@ -86,14 +95,7 @@ def link(
     order = worth[np.lexsort((pairs[worth, 1], pairs[worth, 0], -weighed.weight[worth]))]
     found = _pairs(everybody, pairs[order], _at(agreement, order), _of(weighed, order))
     numbers = _numbers(everybody, found, _level(agreement, "id_number")[order], len(records))
-    sure = found.filter(pl.col("zone") == "sure")
-    return Linked(
-        pairs=found,
-        clusters=_clusters(sure, numbers, len(records)),
-        keys=everybody.told,
-        numbers=numbers,
-        file=len(records),
-    )
+    return Linked(pairs=found, keys=everybody.told, numbers=numbers, file=len(records))
 
 
 def evidence_of(mask: int) -> tuple[str, ...]:

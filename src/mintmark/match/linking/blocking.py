@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from mintmark.match.linking.records import Numbers, Records
+from mintmark.match.linking.coding import Numbers
+from mintmark.match.linking.records import Records
 
 _FEW = 12  # records that may share a name, before something has to be shared beside it
 _SHARING = 50  # records that may share a phone, mailbox or ID number
@@ -30,7 +31,9 @@ def candidates(records: Records) -> Numbers:
     found = [_sharing(keys, rows, most) for keys, rows, most in _keys(records)]
     packed = np.sort(np.concatenate(found))
     packed = packed[np.r_[True, packed[1:] != packed[:-1]][: len(packed)]]
-    pairs = np.stack([packed >> _HALF, packed & np.uint64(0xFFFFFFFF)], axis=1).astype(np.int64)
+    pairs = np.stack(
+        [packed >> _HALF, packed & np.uint64(0xFFFFFFFF)], axis=1, dtype=np.int32, casting="unsafe"
+    )
     both_known = records.known[pairs[:, 0]] & records.known[pairs[:, 1]]
     return pairs[~both_known]
 

@@ -1,11 +1,11 @@
 """Which records are one customer: the surest pairs first, and nothing against it."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 
-Numbers = np.ndarray[tuple[int, ...], np.dtype[Any]]
+from mintmark.match.linking.coding import Numbers
+
 UNKNOWN = -1
 
 

@@ -6,6 +6,7 @@ differ, and in portions, so that few of them are alive at a time.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -13,7 +14,9 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import cpdist
 
-from mintmark.match.linking.records import Column, Numbers, Records, taken
+from mintmark.match.linking.coding import Numbers
+from mintmark.match.linking.records import Column, Records
+from mintmark.match.linking.slips import Slips
 from mintmark.match.linking.spelling import Spelling
 
 LEVELS = {
@@ -25,6 +28,7 @@ LEVELS = {
     "region": ("same-region", "other-region"),
     "detail": ("same-detail", "similar-detail", "other-detail"),
 }
+Near = Callable[[Numbers, Numbers], Numbers]  # levels of values that differ, by their places
 CONTACTS = ("phone", "email", "id_number")
 _MORE = 1000  # records more, of which one has the value, before any is counted
 _AT_ONCE = 250_000  # pairs
@@ -48,18 +52,18 @@ class Agreement:
 
 
 def compared(records: Records, pairs: Numbers) -> Agreement:
-    """Compare pairs of records (places, two columns) in every fact."""
+    """Compare pairs of records (places, two columns) in every fact, one after the other."""
     facts = ("name", "phone", "email", "id_number", "address", "region", *records.details)
     levels = np.zeros((len(pairs), len(facts)), dtype=np.int8)
     rarity = np.zeros(len(pairs), dtype=np.float32)
-    for start in range(0, len(pairs), _AT_ONCE):
-        here = slice(start, start + _AT_ONCE)
-        for place, fact in enumerate(facts):
-            level, rare = _of_fact(records, fact, pairs[here, 0], pairs[here, 1])
-            levels[here, place] = level
+    for place, fact in enumerate(facts):
+        compare = _comparer(records, fact)
+        for start in range(0, len(pairs), _AT_ONCE):
+            here = slice(start, start + _AT_ONCE)
+            levels[here, place], rare = compare(pairs[here, 0], pairs[here, 1])
             rarity[here] += rare
-        # What lies at one address lies in one region: that is no second piece of evidence.
-        levels[here, 5][levels[here, 4] > 0] = 0
+    # What lies at one address lies in one region: that is no second piece of evidence.
+    levels[levels[:, 4] > 0, 5] = 0
     return Agreement(
         facts=facts,
         levels=levels,
@@ -67,16 +71,23 @@ def compared(records: Records, pairs: Numbers) -> Agreement:
     )
 
 
-def _of_fact(records: Records, fact: str, one: Numbers, other: Numbers) -> tuple[Numbers, Numbers]:
+def _comparer(records: Records, fact: str) -> Callable[[Numbers, Numbers], tuple[Numbers, Numbers]]:
+    """Give what compares pairs in a fact: their levels, and how rare what agrees is."""
     if fact == "name":
-        return _names(records, one, other)
-    column = records.columns[fact]
+        return partial(_names, records)
+    near = None if fact == "region" else _NEAR.get(fact, _details)(records.columns[fact])
+    return partial(_of_fact, fact, records.columns[fact], near)
+
+
+def _of_fact(
+    fact: str, column: Column, near: Near | None, one: Numbers, other: Numbers
+) -> tuple[Numbers, Numbers]:
     a, b = column.codes[one], column.codes[other]
     told, same = (a >= 0) & (b >= 0), a == b
     level = np.where(told, np.where(same, 1, len(LEVELS.get(fact, LEVELS["detail"]))), 0)
     unlike = np.flatnonzero(told & ~same)
-    if fact != "region" and len(unlike):
-        level[unlike] = _NEAR.get(fact, _details)(column, a[unlike], b[unlike])
+    if near and len(unlike):
+        level[unlike] = near(a[unlike], b[unlike])
     return level, np.where(told & same, _rarity(fact, column, a), 0)
 
 
@@ -177,24 +188,22 @@ def _initials(said: Spelling, a: Numbers, b: Numbers) -> Numbers:
 # ---------------------------------------------------------------- other facts
 
 
-def _slips(column: Column, a: Numbers, b: Numbers) -> Numbers:
-    one, other = taken(column.values, a).to_list(), taken(column.values, b).to_list()
-    return np.asarray(cpdist(one, other, scorer=OSA.distance, score_cutoff=1, workers=2))
+def _phones(column: Column) -> Near:
+    slips = Slips(column.values)
+    return lambda a, b: np.where(slips(a, b), 2, 3)
 
 
-def _phones(column: Column, a: Numbers, b: Numbers) -> Numbers:
-    return np.where(_slips(column, a, b) <= 1, 2, 3)
+def _emails(column: Column) -> Near:
+    slips, boxes = Slips(column.values), column.values.str.extract("^([^@]*)").hash().to_numpy()
+    return lambda a, b: np.select([boxes[a] == boxes[b], slips(a, b)], [2, 3], 4)
 
 
-def _emails(column: Column, a: Numbers, b: Numbers) -> Numbers:
-    pairs = pl.DataFrame({"a": taken(column.values, a), "b": taken(column.values, b)})
-    boxes = pairs.select(pl.all().str.extract("^([^@]*)"))
-    same = boxes.select(pl.col("a") == pl.col("b")).to_series().to_numpy()
-    return np.select([same, _slips(column, a, b) <= 1], [2, 3], 4)
+def _addresses(column: Column) -> Near:
+    return partial(_near_addresses, column.values)
 
 
-def _addresses(column: Column, a: Numbers, b: Numbers) -> Numbers:
-    pairs = pl.DataFrame({"a": taken(column.values, a), "b": taken(column.values, b)})
+def _near_addresses(values: pl.Series, a: Numbers, b: Numbers) -> Numbers:
+    pairs = pl.DataFrame({"a": values.gather(a), "b": values.gather(b)})
     one, other = pairs["a"].to_list(), pairs["b"].to_list()
     alike = np.asarray(cpdist(one, other, scorer=ratio, score_cutoff=_NEARBY, workers=2))
     level = np.where(alike >= _NEARBY, 3, 4)
@@ -211,18 +220,17 @@ def _numbers_fit(pairs: pl.DataFrame) -> Numbers:
     return numbers.select(prefix & told).to_series().to_numpy()
 
 
-def _details(column: Column, a: Numbers, b: Numbers) -> Numbers:
+def _details(column: Column) -> Near:
     """Tell values one slip apart, and dates with day and month exchanged, from others."""
-    lengths = column.values.str.len_chars().to_numpy()
-    slip = (_slips(column, a, b) <= 1) & (np.minimum(lengths[a], lengths[b]) >= _LONG)
-    pairs = pl.DataFrame({"a": taken(column.values, a), "b": taken(column.values, b)})
-    turned = pl.col("a").str.replace(r"^(\d{4})-(\d\d)-(\d\d)$", "$1-$3-$2") == pl.col("b")
-    return np.where(slip | pairs.select(turned).to_series().to_numpy(), 2, 3)
+    slips, long = Slips(column.values), (column.values.str.len_chars() >= _LONG).to_numpy()
+    given = column.values.hash().to_numpy()
+    turned = column.values.str.replace(r"^(\d{4})-(\d\d)-(\d\d)$", "$1-$3-$2").hash().to_numpy()
+    return lambda a, b: np.where((long[a] & long[b] & slips(a, b)) | (turned[a] == given[b]), 2, 3)
 
 
-_NEAR: dict[str, Callable[[Column, Numbers, Numbers], Numbers]] = {
+_NEAR: dict[str, Callable[[Column], Near]] = {
     "phone": _phones,
     "email": _emails,
-    "id_number": lambda column, a, b: np.where(_slips(column, a, b) <= 1, 2, 3),
+    "id_number": _phones,
     "address": _addresses,
 }

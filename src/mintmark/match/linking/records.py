@@ -5,15 +5,14 @@ nothing.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from mintmark.match.columns import keys_of_names
+from mintmark.match.linking.coding import Numbers, coded
 from mintmark.match.linking.spelling import Spelling, numbered, spelt
 
-Numbers = np.ndarray[tuple[int, ...], np.dtype[Any]]
 FACTS = ("name", "former_name", "phone", "email", "id_number", "address", "region")
 _SEED = 1
 
@@ -28,16 +27,6 @@ class Column:
     values: pl.Series
     codes: Numbers
     counts: Numbers
-
-    def of(self, records: Numbers) -> pl.Series:
-        """Give the values of some records, null where there is none."""
-        return taken(self.values, self.codes[records])
-
-
-def taken(values: pl.Series, places: Numbers) -> pl.Series:
-    """Give the values at some places, null for -1."""
-    at = pl.Series(places.astype(np.int64))
-    return values.gather(at.set(at < 0, None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,28 +88,18 @@ def _together(records: pl.DataFrame, known: pl.DataFrame | None) -> pl.DataFrame
 
 
 def _column(given: pl.Series) -> Column:
-    return _coded(given, *_distinct(given))
+    codes, first = coded(given)
+    return _told(given.gather(first), codes)
 
 
 def _names(name: pl.Series, former: pl.Series) -> tuple[Column, Column]:
     """Give names and former names, numbered together."""
-    values, prints = _distinct(pl.concat([name, former.rename(name.name)]))
-    return _coded(name, values, prints), _coded(former, values, prints)
+    both = pl.concat([name, former.rename(name.name)])
+    codes, first = coded(both)
+    values = both.gather(first)
+    return _told(values, codes[: len(name)]), _told(values, codes[len(name) :])
 
 
-def _distinct(given: pl.Series) -> tuple[pl.Series, Numbers]:
-    """Give the distinct values in the order of their hashes, and these.
-
-    So that is the same for any order of the records; a table of a million texts takes more.
-    """
-    there = given.drop_nulls()
-    prints, first = np.unique(there.hash(_SEED).to_numpy(), return_index=True)
-    return there.gather(first), prints
-
-
-def _coded(given: pl.Series, values: pl.Series, prints: Numbers) -> Column:
-    codes = np.full(len(given), -1, dtype=np.int32)
-    there = given.is_not_null().to_numpy()
-    codes[there] = np.searchsorted(prints, given.drop_nulls().hash(_SEED).to_numpy())
-    counts = np.bincount(codes[there], minlength=len(values) + 1)  # the last: of -1
+def _told(values: pl.Series, codes: Numbers) -> Column:
+    counts = np.bincount(codes[codes >= 0], minlength=len(values) + 1)  # the last: of -1
     return Column(values=values, codes=codes, counts=counts)

@@ -5,12 +5,12 @@ core. Two names are one in sound if their wholes, or a second reading of one, ar
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 
-Numbers = np.ndarray[tuple[int, ...], np.dtype[Any]]
+from mintmark.match.linking.coding import Numbers, coded
+
 _HAN = r"[\x{3400}-\x{9fff}]"
 _SHORT_HAN = r"^[\x{3400}-\x{9fff}]{2,4}$"
 _LEAST = 2e-8  # chance of a name that hardly anybody has
@@ -54,9 +54,9 @@ def spelt(names: pl.Series, keys: pl.DataFrame, counts: Numbers) -> Spelling:
     second = _nth(keys, ["sound"], 1, len(names))
     reduced = [_nth(keys, ["words"], nth, len(names)) for nth in (1, 2)]
     texts = pl.concat([wholes, second, *reduced])
-    codes = _codes(texts).reshape(4, -1)
+    codes = coded(texts)[0].reshape(4, -1)
     only = _nth(keys, ["words"], 0, len(names))
-    folded_codes = _codes(folded)
+    folded_codes, _ = coded(folded)
     units = wholes.str.split(" ")
     return Spelling(
         folded=folded,
@@ -116,12 +116,13 @@ def _chance(codes: Numbers, units: pl.Series, counts: Numbers) -> Numbers:
     It is counted, apart from the two that are compared; and for rare names, which a count says
     little of, it is what the frequencies of their units make likely, in whatever order.
     """
-    told = pl.DataFrame({"name": np.arange(len(units)), "unit": units, "n": counts}).explode("unit")
-    often = told.with_columns(often=pl.col("n").sum().over("unit"))
-    others = (pl.col("often") - 2).clip(0) + _UNITS * _USUAL
-    shares = often.with_columns(share=(others / (told["n"].sum() + _UNITS)).log(2))
-    likely = shares.group_by("name").agg(pl.col("share").sum(), pl.len()).sort("name")
-    made_up = np.exp2(likely["share"].to_numpy() + _orders(likely["len"].to_numpy()))
+    many = np.maximum(units.list.len().to_numpy(), 1)
+    unit = coded(units.explode())[0] + 1  # 0: a name without any
+    often = np.bincount(unit, weights=np.repeat(counts, many))
+    others = np.maximum(often - 2, 0) + _UNITS * _USUAL
+    shares = np.log2(others / (often.sum() + _UNITS))
+    likely = np.bincount(np.repeat(np.arange(len(many)), many), weights=shares[unit])
+    made_up = np.exp2(likely + _orders(many))
     namesakes = np.maximum(np.bincount(codes, weights=counts)[codes] - 2, 0)
     chance: Numbers = np.maximum(namesakes / counts.sum().clip(1) + made_up, _LEAST)
     return chance
@@ -131,9 +132,3 @@ def _orders(units: Numbers) -> Numbers:
     """Give log2 of the number of orders that so many units may stand in."""
     table: Numbers = np.cumsum(np.log2(np.arange(int(units.max(initial=1)) + 1).clip(1)))
     return table[units]
-
-
-def _codes(texts: pl.Series) -> Numbers:
-    """Number the texts, the same the same; -1 for null."""
-    distinct = pl.Enum(texts.drop_nulls().unique(maintain_order=True))
-    return texts.cast(distinct).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()

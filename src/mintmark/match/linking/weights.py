@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mintmark.match.linking.coding import Numbers
 from mintmark.match.linking.levels import LEVELS, Agreement, compared
-from mintmark.match.linking.records import Numbers, Records
+from mintmark.match.linking.records import Records
 
 # m by fact and level: set by hand before anything was learned, and near to what a million made-up
 # records then taught (name .50 .31 .15 .04 .01, phone .73 .17 .10; benchmarks/linking.py).
