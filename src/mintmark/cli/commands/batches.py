@@ -1,13 +1,15 @@
 """Imports as units: list, approve, pause, resume, cancel them, and take one back."""
 
 from collections import Counter
+from typing import Any
 
 import click
 
 from mintmark import intake
 from mintmark.cli import exits
-from mintmark.cli.commands.intake import source_of
+from mintmark.cli.commands.intake import carry_out, results_options, tell
 from mintmark.cli.desk import Desk, language_option, verb
+from mintmark.cli.sources import source_of
 from mintmark.registry import Batch, Undo
 
 _SHOWN = 20  # scopes, or customers, that are printed for people; --json gives all
@@ -70,12 +72,15 @@ def pause(desk: Desk, number: int) -> None:
 @batch.command()
 @_number
 @click.argument("source", metavar="FILE")
+@results_options
 @verb
-def resume(desk: Desk, number: int, source: str) -> None:
+def resume(desk: Desk, number: int, source: str, **given: Any) -> int:
     """Go on with an import that was approved, paused or cut off."""
     with desk.register() as register:
-        desk.out.follow("cli.import.coding", intake.resume(register, number, source_of(source)))
-        _tell(desk, register.batches.get(number))
+        with desk.out.waiting("cli.import.reading"):
+            run = intake.resume(register, number, source_of(source))
+        told, files = carry_out(desk, register, run, source, given)
+    return tell(desk, told, files)
 
 
 @batch.command()

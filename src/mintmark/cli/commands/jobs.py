@@ -1,15 +1,25 @@
 """Work in the background: do it, watch it, stop it."""
 
+from typing import Any
+
 import click
 
 from mintmark import errors, jobs
 from mintmark.cli import exits
 from mintmark.cli.desk import Desk, language_option, verb
 from mintmark.errors import Refusal
-from mintmark.registry import Job
+from mintmark.registry import Job, Register
 from mintmark.wording import Wording
 
 _number = click.argument("number", type=click.IntRange(min=1), metavar="JOB")
+background_option = click.option("--background", is_flag=True)
+
+
+def queued(desk: Desk, register: Register, kind: str, /, **settings: Any) -> int:
+    """Leave something to a worker, in the language of whoever asks, and tell its number."""
+    started = register.jobs.start(kind, language=desk.say.language, **settings)
+    desk.give(started, lambda: desk.out.line(desk.say("cli.queued", job=started.id)))
+    return exits.OK
 
 
 @click.command("work")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mintmark.cli import exits
-from mintmark.cli.commands.intake import mapping_of
 from mintmark.cli.desk import Desk, pairs, verb
+from mintmark.cli.sources import mapping_of
 from mintmark.progress import Progress
 
 if TYPE_CHECKING:
