@@ -80,6 +80,7 @@ from mintmark.errors.finding import (
     WrongLimit,
 )
 from mintmark.errors.jobs import (
+    FactInJob,
     JobBroke,
     JobOver,
     PasswordInJob,
@@ -269,6 +270,7 @@ __all__ = [
     "EntryNotValid",
     "ErrorCell",
     "ExternalKeyTaken",
+    "FactInJob",
     "FieldInUse",
     "FieldIsAttribute",
     "FieldIsFact",

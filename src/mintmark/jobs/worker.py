@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from mintmark.errors import JobBroke, Refusal, Unreachable
 from mintmark.intake.workbooks import Say
-from mintmark.jobs.kinds import KINDS, Errand, Run
+from mintmark.jobs.errand import Errand, Run
+from mintmark.jobs.kinds import KINDS
 from mintmark.progress import Progress
 from mintmark.registry import Job, Register
 from mintmark.store.jobs import TASK

@@ -8,6 +8,7 @@ import click
 from mintmark import intake
 from mintmark.cli import exits
 from mintmark.cli.commands.intake import carry_out, results_options, tell
+from mintmark.cli.commands.jobs import background_option, no_plan, queued
 from mintmark.cli.desk import Desk, language_option, verb
 from mintmark.cli.sources import source_of
 from mintmark.registry import Batch, Undo
@@ -97,17 +98,24 @@ def cancel(desk: Desk, number: int) -> None:
 @click.option("--plan", is_flag=True)
 @click.option("--reason", metavar="TEXT")
 @click.option("--yes", is_flag=True)
+@background_option
 @verb
-def undo(desk: Desk, number: int, reason: str | None, *, plan: bool, yes: bool) -> int:
+def undo(
+    desk: Desk, number: int, reason: str | None, *, plan: bool, yes: bool, background: bool
+) -> int:
     """Take an import back."""
     if not plan and not reason:
         raise click.UsageError(desk.say("cli.undo.why"))
+    if background:
+        no_plan(desk, {"only_plan": plan})
     with desk.register() as register:
         would = register.plan_undo(number)
         if plan or not reason or not (yes or _confirmed(desk, would)):
             asked = not plan and not desk.as_json
             desk.give(_plain(would, done=False), lambda: _not_done(desk, would, asked=asked))
             return exits.OK
+        if background:
+            return queued(desk, register, "undo", batch=number, reason=reason)
         undoing = register.undo(number, reason=reason)
         desk.out.follow("cli.undo.working", undoing)
     done = undoing.undo

@@ -9,7 +9,7 @@ import click
 
 from mintmark import intake
 from mintmark.cli import exits
-from mintmark.cli.commands.jobs import background_option, queued
+from mintmark.cli.commands.jobs import background_option, no_plan, queued
 from mintmark.cli.commands.lookup import unmasked_option
 from mintmark.cli.desk import Desk, verb
 from mintmark.cli.reports import Told, plain, show, write
@@ -45,9 +45,11 @@ def import_(desk: Desk, source: str, **given: Any) -> int:
     """Import a file of customers; every one that can have a code gets one."""
     only_plan = given["only_plan"] or given["for_approval"]
     if given["background"]:
-        if only_plan:
-            raise click.UsageError(desk.say("cli.import.either"))
-        return _in_background(desk, source, given)
+        no_plan(desk, given)
+        named = {name: given[name] for name in ("coded", "refused", "same", "likely")}
+        settings = {**named, **reading_of(desk, given)}
+        with desk.register() as register:
+            return queued(desk, register, "import", file=source, results=True, **settings)
     with desk.register() as register:
         with desk.out.waiting("cli.import.reading"):
             plan = _plan(desk, register, source, given)
@@ -93,12 +95,3 @@ def _planned(desk: Desk, plan: intake.Plan, report: intake.Report, given: Mappin
 def _plan(desk: Desk, register: Register, source: str, given: Mapping[str, Any]) -> intake.Plan:
     policy = intake.Policy(same=given["same"], likely=given["likely"])
     return intake.plan(register, source_of(source), policy=policy, **reading_of(desk, given))
-
-
-def _in_background(desk: Desk, source: str, given: Mapping[str, Any]) -> int:
-    """Leave the import to a worker, and tell its number."""
-    named = {name: given[name] for name in ("coded", "refused", "same", "likely")}
-    with desk.register() as register:
-        return queued(
-            desk, register, "import", file=source, results=True, **named, **reading_of(desk, given)
-        )
