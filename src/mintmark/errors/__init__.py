@@ -195,6 +195,7 @@ from mintmark.errors.shredding import (
     UnusableErasureList,
 )
 from mintmark.errors.store import (
+    DiskFull,
     NewerRegister,
     NoRegister,
     OldServer,
@@ -263,6 +264,7 @@ __all__ = [
     "ContradictingColumns",
     "DateOutOfRange",
     "DestroyedKey",
+    "DiskFull",
     "DuplicateCode",
     "EmptyFile",
     "EmptyRange",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from mintmark.errors import JobBroke, Refusal, Unreachable
+from mintmark.errors import DiskFull, JobBroke, Refusal, Unreachable
 from mintmark.intake.workbooks import Say
 from mintmark.jobs.errand import Errand, Run
 from mintmark.jobs.kinds import KINDS
@@ -75,7 +75,7 @@ async def _revive(register: Register) -> None:
         await asyncio.sleep(_REVIVING)
         try:
             await asyncio.to_thread(register.jobs.revive)
-        except Unreachable as refusal:  # it may come back; if not, the queue says so
+        except (Unreachable, DiskFull) as refusal:  # it may come back; if not, the queue says so
             _log.warning("%s", refusal)
 
 
