@@ -9,7 +9,7 @@ from mintmark import intake
 from mintmark.cli import exits
 from mintmark.cli.commands.intake import carry_out, results_options, tell
 from mintmark.cli.commands.jobs import background_option, no_plan, queued
-from mintmark.cli.desk import Desk, language_option, verb
+from mintmark.cli.desk import Desk, language_option, limit_option, verb
 from mintmark.cli.sources import source_of
 from mintmark.registry import Batch, Undo
 
@@ -19,22 +19,15 @@ _number = click.argument("number", type=click.IntRange(min=1), metavar="BATCH")
 
 
 @click.command()
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N")
+@limit_option
 @verb
 def batches(desk: Desk, limit: int) -> None:
     """List the last imports."""
     with desk.register() as register:
         found = register.batches.recent(limit)
-
-    def lines() -> None:
-        words = ("batch", "state", "done", "coded", "actor", "at", "file")
-        if found:
-            rows = [_row(desk, one) for one in found]
-            desk.out.table([desk.say(f"column.{word}") for word in words], rows)
-        else:
-            desk.out.line(desk.say("cli.batches.none"))
-
-    desk.give({"batches": found}, lines)
+    words = ("batch", "state", "done", "coded", "actor", "at", "file")
+    none = desk.say("cli.batches.none")
+    desk.listing({"batches": found}, words, lambda one: _row(desk, one), none=none)
 
 
 @click.group()

@@ -7,7 +7,7 @@ import click
 
 from mintmark import errors, jobs
 from mintmark.cli import exits
-from mintmark.cli.desk import Desk, language_option, verb
+from mintmark.cli.desk import Desk, language_option, limit_option, verb
 from mintmark.errors import Refusal
 from mintmark.registry import Job, Register
 from mintmark.wording import Wording
@@ -42,22 +42,15 @@ def work_(desk: Desk, *, once: bool) -> None:
 
 
 @click.command("jobs")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N")
+@limit_option
 @verb
 def jobs_(desk: Desk, limit: int) -> None:
     """List the last jobs."""
     with desk.register() as register:
         found = register.jobs.list(limit)
-
-    def lines() -> None:
-        words = ("job", "kind", "state", "done", "actor", "at", "file")
-        if found:
-            rows = [_row(desk, one) for one in found]
-            desk.out.table([desk.say(f"column.{word}") for word in words], rows)
-        else:
-            desk.out.line(desk.say("cli.jobs.none"))
-
-    desk.give({"jobs": found}, lines)
+    words = ("job", "kind", "state", "done", "actor", "at", "file")
+    none = desk.say("cli.jobs.none")
+    desk.listing({"jobs": found}, words, lambda one: _row(desk, one), none=none)
 
 
 @click.group()
