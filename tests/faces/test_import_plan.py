@@ -91,3 +91,16 @@ def test_what_known_customers_would_get_is_masked(ready: Run, tmp_path: Path) ->
         out = ready("import", changed, "--same", "update", "--plan", *more)[1]
         assert ("w***@example.com" in out, "q***@example.org" in out) == (True, True)
         assert "qi@example.org" not in out
+
+
+@pytest.mark.parametrize("how", [(), ("--plan",), ("--background",)])
+@pytest.mark.parametrize("wanted", [("--coded", "x.doc"), ("--refused", "x.csv")])
+def test_a_result_of_an_unknown_format_is_refused_before_the_import(
+    ready: Run, tmp_path: Path, wanted: tuple[str, str], how: tuple[str, ...]
+) -> None:
+    path = files.text(tmp_path / "list.csv", [HEADINGS, WANG, WRONG])
+    option, name = wanted
+    code, _, err = ready("import", path, option, tmp_path / name, *how, "--json")
+    assert (code, json.loads(err)["error"]["slug"]) == (exits.REFUSED, "unknown-format")
+    assert json.loads(ready("status", "--json")[1])["customers"] == 0
+    assert json.loads(ready("jobs", "--json")[1]) == {"jobs": []}

@@ -67,11 +67,15 @@ def as_written(fact: str | None, value: str, fields: Fields) -> str:
     ('138****4587', '1***')
     >>> as_written("id_number", "11010119900307001", {}), as_written("region", "火星", {})
     ('1101*********7001', '火星')
+    >>> as_written("phone", "1.38750145E+10", {})
+    '1***E+10'
     """
     field = fields.get(fact or "")
     if not value or (field and not field.personal):
         return value
     kind = field.kind if field else fact
+    if kind in _MASKS and (rounded := _ROUNDED.fullmatch(value)):
+        return _begun(value) + rounded[1]  # what is wrong with it has to be seen
     if kind is None or (kind in _FORMS and not _FORMS[kind].fullmatch(narrow(value))):
         return _begun(value)
     return mask(kind, _NO_DIGITS.sub("", narrow(value)) if kind == "phone" else value)
@@ -107,6 +111,7 @@ _FORMS = {
     "email": re.compile(r"[^@\s]+@[^@\s]+"),
     "date": re.compile(r"\d{4}\D.*"),
 }
+_ROUNDED = re.compile(r"[\d.]+(E\+\d+)", re.IGNORECASE)
 _NO_DIGITS = re.compile(r"[^\d+]")
 _MASKS: dict[str, Callable[[str], str]] = {
     "phone": _phone,

@@ -10,7 +10,7 @@ reads codes to learn rules from.
 """
 
 from mintmark.intake.applying import Applying
-from mintmark.intake.coded import result_files, write_coded
+from mintmark.intake.coded import require_results, result_files, write_coded
 from mintmark.intake.deciding import POLICIES, Policy
 from mintmark.intake.exporting import export, require_exportable, write_table
 from mintmark.intake.headings import fact_named
@@ -42,6 +42,7 @@ __all__ = [
     "plan",
     "read_codes",
     "require_exportable",
+    "require_results",
     "require_writable",
     "result_files",
     "resume",

@@ -44,6 +44,8 @@ def _read_import(
     nothing is said.
     """
     place = there(file)
+    wanted = (Path(coded) if coded else None, Path(refused) if refused else None)
+    intake.require_results(*wanted, here=False)
     return {
         "file": place,
         "beside": anywhere("import" if "://" in place else place) if results else None,

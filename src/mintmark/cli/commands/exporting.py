@@ -53,6 +53,7 @@ def export(
             "masked": _names(desk, mask, fields) or (),
             **_sought(desk, register, where, without, external, order),
         }
+        intake.require_exportable(file)
         if background:
             return queued(desk, register, "export", file=file, language=say.language, **asked)
         writing = intake.export(register, file, say, **asked)

@@ -67,8 +67,7 @@ def carry_out(
     beside = Path("import") if "://" in source else Path(source)
     coded, refused = intake.result_files(beside, run.rows)
     files = given["coded"] or coded, given["refused"] or refused
-    for path in files:
-        intake.require_writable(path)
+    intake.require_results(*files)
     desk.out.follow("cli.import.coding", run)
     fields = None if given["unmasked"] else register.fields.known()
     return Told(report=run.report, batch=run.batch, fields=fields), files
@@ -85,8 +84,7 @@ def tell(desk: Desk, told: Told, files: Files) -> int:
 def _planned(desk: Desk, plan: intake.Plan, report: intake.Report, given: Mapping[str, Any]) -> int:
     """Tell what would be, into files as well where that is wanted."""
     wanted = (given["coded"], given["refused"])
-    for path in filter(None, wanted):
-        intake.require_writable(path)
+    intake.require_results(*wanted)
     batch = plan.save() if given["for_approval"] else None
     fields = None if given["unmasked"] else plan.register.fields.known()
     return tell(desk, Told(report=report, plan=plan, batch=batch, fields=fields), wanted)

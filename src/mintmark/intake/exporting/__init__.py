@@ -68,9 +68,9 @@ def export(
     yield Progress(done=total, total=total)
 
 
-def require_exportable(path: Path) -> None:
+def require_exportable(path: Path, known: tuple[str, ...] = _FORMATS) -> None:
     """Raise UnknownFormat before the work rather than in it."""
-    _suffix(path, _FORMATS)
+    _suffix(path, known)
 
 
 def write_frames(
