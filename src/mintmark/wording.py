@@ -111,7 +111,9 @@ class Wording:
         if isinstance(facts, Mapping):
             pairs = (f"{self._shown('fact', key)} {value}" for key, value in facts.items())
             return self("list.separator").join(pairs) or self("word.everybody")
-        between = "; " if facts and isinstance(facts[0], Mapping) else self("list.separator")
+        if not facts:
+            return "—"
+        between = "; " if isinstance(facts[0], Mapping) else self("list.separator")
         return between.join(self._shown(name, one) for one in facts)
 
 

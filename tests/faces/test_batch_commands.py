@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from tests import files
 from tests.faces.conftest import Run
 
 from mintmark.cli import exits
@@ -70,6 +71,42 @@ def test_states_refusals_and_who_stays_are_told_in_words(imported: Run, language
         assert say("batch-state.finished") in error
     assert imported("batch", "show", "7", "--lang", language)[0] == exits.NOT_FOUND
     assert imported("undo", "1")[0] == 2
+
+
+@pytest.mark.parametrize("more", [(), ("--lang", "zh-CN"), ("--json",)])
+def test_an_import_that_goes_on_writes_and_tells_what_an_import_does(
+    ready: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("MINTMARK_OWN_APPROVAL", "yes")
+    whole, plan = tmp_path / "whole", tmp_path / "plan"
+    for folder in (whole, plan):
+        folder.mkdir()
+        (folder / "a.csv").write_text(ROWS + "王琦,VIP,火星,2023-10-01,13875014587\n", "utf-8")
+    approved = ready("import", plan / "a.csv", "--for-approval", *more)
+    assert approved[0] == exits.PARTLY, approved
+    assert ready("batch", "approve", "1")[0] == 0
+    resumed = ready("batch", "resume", "1", plan / "a.csv", *more)
+    assert resumed[0] == exits.PARTLY, resumed
+    assert files.cells(plan / "a-coded.xlsx")[1][0] == CODE
+    assert "火星" in files.cells(plan / "a-refused.xlsx")[1]
+    ready("undo", "1", "--reason", "again", "--yes")
+    imported = ready("import", whole / "a.csv", *more)
+    same = imported[1].replace(str(whole), str(plan))
+    same = same.replace("mintmark undo 2", "mintmark undo 1").replace('"batch": 2', '"batch": 1')
+    assert resumed[1] == same
+
+
+def test_an_import_goes_on_into_files_that_are_said(
+    ready: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINTMARK_OWN_APPROVAL", "yes")
+    path, coded = tmp_path / "a.csv", tmp_path / "out" / "coded.csv"
+    path.write_text(ROWS, "utf-8")
+    ready("import", path, "--for-approval")
+    ready("batch", "approve", "1")
+    assert ready("batch", "resume", "1", path, "--coded", coded)[0] == exits.OK
+    assert CODE in coded.read_text("utf-8-sig")
+    assert [one.name for one in tmp_path.glob("a-*")] == []
 
 
 def test_an_update_shows_before_and_after(imported: Run) -> None:

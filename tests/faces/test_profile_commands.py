@@ -85,3 +85,64 @@ def test_the_columns_of_a_database_are_shown(ready: Run, tmp_path: Path) -> None
     code, said, _ = ready("columns", f"sqlite:///{place}?table=customer", "--json")
     assert code == exits.OK
     assert [one["fact"] for one in json.loads(said)["columns"]][1] == "name"
+
+
+def test_what_is_said_of_columns_is_shown_and_kept(ready: Run, tmp_path: Path) -> None:
+    headings = ["会员", "级别", "城市", "日期", "联络", "积分"]
+    rows = [["王琦", "", "帝都", "2023-10-01", "13875014587", "7"]]
+    file = files.text(tmp_path / "members.csv", [headings, *rows])
+    said = (
+        "--map", "会员=name", "--map", "B=类型", "--map", "城市=region", "--map", "日期=登记日期",
+        "--map", "联络=phone", "--ignore", "积分", "--default", "类型=普通",
+        "--value", "地区:帝都=北京",
+    )  # fmt: skip
+    result = ready("columns", file, *said, "--save", "members", "--json")
+    assert result[0] == exits.OK, result
+    told = json.loads(result[1])
+    assert [(one["fact"], one["why"]) for one in told["columns"]] == [
+        (fact, "said") for fact in ("name", "type", "region", "registered", "phone", None)
+    ]
+    [saved] = json.loads(ready("profiles", "--json")[1])["profiles"]
+    assert saved["defaults"] == {"type": "普通"}
+    assert saved["values"] == {"region": {"帝都": "北京"}}
+    assert saved["ignored"] == ["积分"]
+    code, out, _ = ready("import", file, "--json")
+    assert (code, json.loads(out)["rows"][0]["code"]) == (exits.OK, "N-BJ-20231001-00001")
+
+
+def test_a_profile_that_is_saved_again_keeps_what_was_said_before(
+    ready: Run, members: Path
+) -> None:
+    ready(
+        "columns", members, "--default", "type=普通", "--value", "region:帝都=北京", "--save", "m"
+    )
+    ready("columns", members, "--ignore", "*", "--value", "region:魔都=上海", "--save", "m")
+    [saved] = json.loads(ready("profiles", "--json")[1])["profiles"]
+    assert saved["defaults"] == {"type": "普通"}
+    assert saved["values"] == {"region": {"帝都": "北京", "魔都": "上海"}}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (("--map", "没有=name"), exits.REFUSED),
+        (("--map", "A=没有"), exits.REFUSED),
+        (("--default", "没有=1"), exits.REFUSED),
+        (("--map", "A"), 2),
+        (("--value", "region=北京"), 2),
+    ],
+)
+def test_what_is_said_of_columns_wrongly_is_refused(
+    ready: Run, members: Path, said: tuple[str, ...], expected: int
+) -> None:
+    assert ready("columns", members, *said)[0] == expected
+    assert ready("import", members, *said)[0] == expected
+
+
+def test_a_fact_that_is_said_of_one_column_is_no_others_by_its_values(
+    ready: Run, members: Path
+) -> None:
+    told = json.loads(ready("columns", members, "--map", "邮箱=phone", "--json")[1])
+    assert [(one["fact"], one["why"]) for one in told["columns"][4:]] == [
+        (None, "taken"), ("phone", "said"),
+    ]  # fmt: skip

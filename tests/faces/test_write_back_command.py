@@ -106,3 +106,11 @@ def test_a_batch_goes_back_into_its_own_file_only(ready: Run, tmp_path: Path) ->
     assert (code, "--sheet" in err) == (2, True)
     assert ready("undo", "1", "--reason", "wrong list", "--yes")[0] == exits.OK
     assert ready("write-back", path, "--batch", "1")[0] == exits.REFUSED
+
+
+def test_a_code_that_is_only_foretold_is_written_nowhere(ready: Run, tmp_path: Path) -> None:
+    path = files.text(tmp_path / "list.csv", [HEADINGS, WANG, WANG])
+    code, _, err = ready("write-back", path, "--json")
+    assert (code, json.loads(err)["error"]["slug"]) == (exits.REFUSED, "no-codes-yet")
+    assert ready("import", path, "--coded", tmp_path / "x.xlsx")[0] == exits.OK
+    assert json.loads(ready("write-back", path, "--json")[1])["counts"]["fill"] == 2

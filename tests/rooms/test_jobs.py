@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -136,6 +137,20 @@ def test_no_password_gets_into_a_job(register: mintmark.Register, query: Query, 
     assert "geheim" not in str(refused.value)
     assert query("SELECT * FROM job") == []
     assert query("SELECT * FROM mintmark_jobs.procrastinate_jobs") == []
+
+
+def test_no_fact_about_a_person_gets_into_a_job(
+    register: mintmark.Register, tmp_path: Path, query: Query
+) -> None:
+    register.fields.declare("wechat")
+    for sought in ({"phone": "13875014587"}, {"text": "王琦"}, {"where": {"wechat": "wq88"}}):
+        with pytest.raises(errors.FactInJob):
+            register.jobs.start("export", file=tmp_path / "all.csv", **sought)
+    assert query("SELECT * FROM job") == []
+    days = mintmark.Between("2023-01-01", date(2023, 12, 31))
+    where = {"registered": days, "region": {"北京", "上海"}, "owner": None}
+    job = register.jobs.start("export", file=tmp_path / "all.csv", where=where)
+    assert done(register, job).report["customers"] == 0
 
 
 def test_a_database_is_found_from_every_folder(

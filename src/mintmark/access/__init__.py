@@ -12,9 +12,11 @@
 ('138****4587', '北***')
 """
 
+import re
 from collections.abc import Callable
 
 from mintmark.customer import FACTS, Customer, Fields
+from mintmark.text import narrow
 
 _TAIL = 4
 
@@ -55,6 +57,30 @@ def hidden(kind: str, value: str) -> str:
     return _MASKS.get(kind, _begun)(value)
 
 
+def as_written(fact: str | None, value: str, fields: Fields) -> str:
+    """Give what somebody wrote for a fact, right or wrong, as whoever has no special right sees it.
+
+    What has not the form of its kind shows no more than its beginning: there may be two phones in
+    a cell. So does what is no fact that anybody knows (None).
+
+    >>> as_written("phone", "138 7501 4587", {}), as_written("phone", "13875014587 13875014588", {})
+    ('138****4587', '1***')
+    >>> as_written("id_number", "11010119900307001", {}), as_written("region", "火星", {})
+    ('1101*********7001', '火星')
+    >>> as_written("phone", "1.38750145E+10", {})
+    '1***E+10'
+    """
+    field = fields.get(fact or "")
+    if not value or (field and not field.personal):
+        return value
+    kind = field.kind if field else fact
+    if kind in _MASKS and (rounded := _ROUNDED.fullmatch(value)):
+        return _begun(value) + rounded[1]  # what is wrong with it has to be seen
+    if kind is None or (kind in _FORMS and not _FORMS[kind].fullmatch(narrow(value))):
+        return _begun(value)
+    return mask(kind, _NO_DIGITS.sub("", narrow(value)) if kind == "phone" else value)
+
+
 _LONGEST_NAME = 4  # Chinese characters of a person's name; an organisation's is longer
 _ENDS = 2
 
@@ -78,6 +104,15 @@ def _begun(value: str) -> str:
     return f"{value[:1]}***"
 
 
+# The forms of values of which ends are shown.
+_FORMS = {
+    "phone": re.compile(r"(?:\D*\d){7,15}\D*"),
+    "id_number": re.compile(r"\w{15,18}"),
+    "email": re.compile(r"[^@\s]+@[^@\s]+"),
+    "date": re.compile(r"\d{4}\D.*"),
+}
+_ROUNDED = re.compile(r"[\d.]+(E\+\d+)", re.IGNORECASE)
+_NO_DIGITS = re.compile(r"[^\d+]")
 _MASKS: dict[str, Callable[[str], str]] = {
     "phone": _phone,
     "id_number": lambda value: value[:_TAIL] + "*" * (len(value) - 2 * _TAIL) + value[-_TAIL:],

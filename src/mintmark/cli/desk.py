@@ -4,7 +4,7 @@ import contextlib
 import functools
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -95,6 +95,21 @@ class Desk:
             read += timedelta(days=1)
         return read if read.tzinfo else register.at(read)
 
+    def listing(
+        self, things: dict[str, Sequence[Any]], words: Iterable[str],
+        row: Callable[[Any], Sequence[str]], *, none: str,
+    ) -> None:  # fmt: skip
+        """Print things, by what JSON calls them, as a table under these `words`, or `none`."""
+        [found] = things.values()
+
+        def lines() -> None:
+            if found:
+                self.out.table([self.say(f"column.{word}") for word in words], map(row, found))
+            else:
+                self.out.line(none)
+
+        self.give(things, lines)
+
     def give(self, value: object, lines: Callable[[], None]) -> None:
         """Print the value as JSON for a program, or the lines for people."""
         if self.as_json:
@@ -109,6 +124,9 @@ _DAY = len("2026-12-31")
 holder_option = click.option("--for", "holder", metavar="NAME")
 until_option = click.option("--until", metavar="DAY|TIME|3d|8h")
 request_option = click.option("--request", metavar="ID")
+limit_option = click.option(
+    "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N"
+)
 language_option = click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False)
 register_option = click.option("--register", "place", metavar="FOLDER|URL")
 json_option = click.option("--json", "as_json", is_flag=True)

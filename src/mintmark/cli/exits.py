@@ -22,6 +22,7 @@ _UNAVAILABLE = (
     errors.QueueFull,
     errors.TooLate,
     errors.UnwritableFile,
+    errors.DiskFull,
     errors.UnreachableSource,
     errors.BrokenErasureList,
     errors.UnusableErasureList,

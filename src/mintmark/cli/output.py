@@ -5,11 +5,12 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
+from time import monotonic
 from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.text import Text
 
@@ -30,6 +31,27 @@ def _plain(value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
     return str(value)
+
+
+class Pace:
+    """How fast work goes: what an earlier run did is not its own.
+
+    >>> pace, half = Pace(), Progress(done=500, total=1000)
+    >>> pace.at(half, 7.0), pace.at(Progress(done=1000, total=1000), 9.0)
+    (None, 250.0)
+    """
+
+    def __init__(self) -> None:
+        self._begun: tuple[int, float] | None = None
+
+    def at(self, progress: Progress, now: float) -> float | None:
+        """Give how much was done a second since the first step; None where nothing tells yet."""
+        if self._begun is None:
+            self._begun = (progress.done, now)
+        done, since = self._begun
+        if progress.done <= done or now <= since:
+            return None
+        return (progress.done - done) / (now - since)
 
 
 class Output:
@@ -84,21 +106,29 @@ class Output:
     def follow(self, key: str, work: Iterable[Progress]) -> int:
         """Run long work to its end under a bar; where there is no terminal, show its end.
 
+        The bar tells how much is done, of how much, how much a second, and how long it takes yet.
         Gives how much was done.
         """
-        done = 0
+        done, pace = 0, Pace()
         columns: list[Any] = [
             TextColumn("{task.description}"),
             BarColumn(),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[told]}"),
             TimeRemainingColumn(),
         ]
         with Bar(*columns, console=self._err) as bar:
-            task = bar.add_task(self._say(key), total=None)
+            task = bar.add_task(self._say(key), total=None, told="")
             for progress in work:
-                bar.update(task, completed=progress.done, total=progress.total)
+                told = self._told(progress, pace.at(progress, monotonic()))
+                bar.update(task, completed=progress.done, total=progress.total, told=told)
                 done = progress.done
         return done
+
+    def _told(self, progress: Progress, rate: float | None) -> str:
+        of = {"done": f"{progress.done:,}", "total": f"{progress.total:,}"}
+        if rate is None:
+            return self._say("cli.progress", **of)
+        return self._say("cli.progress-and-rate", **of, rate=f"{rate:,.0f}")
 
     def waiting(self, key: str) -> Any:
         """Show that something is under way whose end nobody knows."""

@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from mintmark import intake
+from mintmark.access import as_written
 from mintmark.cli.desk import Desk
+from mintmark.cli.veiling import seen
+from mintmark.customer import Fields
 from mintmark.intake import Outcome, Plan, Problem, Report
 
 COUNTS = (
@@ -21,12 +25,16 @@ _FIRST = 5  # codes, scopes, values, changes that are shown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What is told: the report, of a plan perhaps, the number of the import, files written."""
+    """What is told: the report, of a plan perhaps, the number of the import, files written.
+
+    `fields`: those of the register, which say what is masked; None: nothing is.
+    """
 
     report: Report
     plan: Plan | None = None
     batch: int | None = None
     written: tuple[Path, ...] = ()
+    fields: Fields | None = None
 
 
 def write(desk: Desk, report: Report, coded: Path | None, refused: Path | None) -> tuple[Path, ...]:
@@ -62,17 +70,19 @@ def plain(desk: Desk, told: Told) -> dict[str, object]:
             for outcome, registered in report.registered()
         ],
         "refused": [
-            {"row": outcome.row, "problems": [_problem(desk, p) for p in outcome.problems]}
+            {"row": outcome.row, "problems": [
+                _problem(desk, seen(p, told.fields)) for p in outcome.problems
+            ]}
             for outcome in report.refused()
         ],
-        "findings": [_finding(desk, report, row) for row in report.findings.iter_rows()],
+        "findings": list(_findings(desk, told)),
     }  # fmt: skip
     if plan is not None:
         value["scopes"] = plan.capacity().to_dicts()
         value["unknown"] = plan.source.checked.unknown
         value["changes"] = [
             {"row": row, "code": code, "fact": fact, "before": before, "after": after}
-            for row, code, fact, before, after in plan.changes().iter_rows()
+            for row, code, fact, before, after in _changes(told, plan.changes())
         ]
     return value
 
@@ -91,13 +101,28 @@ def _problem(desk: Desk, problem: Problem) -> dict[str, object]:
     }
 
 
-def _finding(desk: Desk, report: Report, row: tuple[object, ...]) -> dict[str, object]:
-    number, letter, severity, reason, value = row
-    refusal = report.reasons[int(str(reason))]
-    return {
-        "row": number, "column": letter, "severity": severity, "slug": refusal.slug,
-        "message": desk.say.refusal(refusal)[0], "value": value,
-    }  # fmt: skip
+def _findings(desk: Desk, told: Told) -> Iterator[dict[str, object]]:
+    report = told.report
+    columns = {column.letter: column for column in report.table.columns}
+    for row, letter, severity, reason, value in report.findings.iter_rows():
+        refusal = report.reasons[reason]
+        problem = Problem(column=columns.get(letter), value=value or "", refusal=refusal)
+        shown = seen(problem, told.fields)
+        yield {
+            "row": row, "column": letter, "severity": severity, "slug": refusal.slug,
+            "message": desk.say.refusal(shown.refusal)[0],
+            "value": None if value is None else shown.value,
+        }  # fmt: skip
+
+
+def _changes(told: Told, changes: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """Give the changes of known customers, masked."""
+    for row, code, fact, *values in changes.iter_rows():
+        yield row, code, fact, *(
+            value if told.fields is None or value is None
+            else as_written(fact, str(value), told.fields)
+            for value in values
+        )  # fmt: skip
 
 
 # ---------------------------------------------------------------- for people
@@ -129,7 +154,7 @@ def show(desk: Desk, told: Told) -> None:
         ((say(f"refusal.{slug}.title"), f"{count:,}") for slug, count in summary.reasons.items()),
         indent=6,
     )
-    _show_refused(desk, report)
+    _show_refused(desk, told)
     for path in told.written:
         out.line(say("cli.import.written", file=path))
     if plan is not None:
@@ -141,8 +166,9 @@ def show(desk: Desk, told: Told) -> None:
         out.line(say("cli.import.undo", batch=told.batch), style="dim")
 
 
-def _show_refused(desk: Desk, report: Report) -> None:
-    say, refused = desk.say, report.refused()
+def _show_refused(desk: Desk, told: Told) -> None:
+    say, report = desk.say, told.report
+    refused = report.refused()
     if not refused:
         return
     desk.out.line("\n" + say("cli.import.refused-rows"), style="bold")
@@ -151,7 +177,7 @@ def _show_refused(desk: Desk, report: Report) -> None:
         examples[outcome.problems[0].refusal.slug] = outcome
     shown = sorted(examples.values(), key=lambda outcome: outcome.row)
     for outcome in shown:
-        for problem in outcome.problems:
+        for problem in (seen(one, told.fields) for one in outcome.problems):
             sentence, way_out = say.refusal(problem.refusal)
             column = problem.column.shown if problem.column else ""
             place = say.place(report.file, report.sheet, outcome.row, column)
@@ -188,7 +214,7 @@ def _show_plan(desk: Desk, told: Told, plan: Plan) -> None:
     changes = plan.changes()
     if changes.height:
         out.line(say("cli.import.changes"), style="bold")
-        for _, code, fact, before, after in changes.head(_FIRST).iter_rows():
+        for _, code, fact, before, after in _changes(told, changes.head(_FIRST)):
             out.line(f"  {code or '—'}  {say.fact(fact)}: {before or '—'} → {after}")
     if told.batch is not None:
         out.line(say("cli.import.for-approval", batch=told.batch), style="dim")

@@ -80,6 +80,7 @@ from mintmark.errors.finding import (
     WrongLimit,
 )
 from mintmark.errors.jobs import (
+    FactInJob,
     JobBroke,
     JobOver,
     PasswordInJob,
@@ -144,9 +145,9 @@ from mintmark.errors.rules import (
     NothingLeft,
     PriorityClash,
     RuleInUse,
+    RuleSyntax,
     RulesCollide,
     RulesLookAlike,
-    RuleSyntax,
     ScopeNotShown,
     SeveralChecks,
     UnknownAttribute,
@@ -187,13 +188,14 @@ from mintmark.errors.sealing import (
 from mintmark.errors.shredding import (
     AlreadyShredded,
     BrokenErasureList,
-    NobodysCode,
     NoLegalHold,
+    NobodysCode,
     UnderLegalHold,
     UnknownCustomer,
     UnusableErasureList,
 )
 from mintmark.errors.store import (
+    DiskFull,
     NewerRegister,
     NoRegister,
     OldServer,
@@ -262,6 +264,7 @@ __all__ = [
     "ContradictingColumns",
     "DateOutOfRange",
     "DestroyedKey",
+    "DiskFull",
     "DuplicateCode",
     "EmptyFile",
     "EmptyRange",
@@ -269,6 +272,7 @@ __all__ = [
     "EntryNotValid",
     "ErrorCell",
     "ExternalKeyTaken",
+    "FactInJob",
     "FieldInUse",
     "FieldIsAttribute",
     "FieldIsFact",

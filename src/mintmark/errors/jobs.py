@@ -40,6 +40,13 @@ class JobBroke(Refusal, RuntimeError):
 
 
 @dataclass(eq=False, kw_only=True)
+class FactInJob(Refusal, ValueError):
+    """What is looked for is a fact about a person, which a job would keep in the register."""
+
+    slug = "fact-in-job"
+
+
+@dataclass(eq=False, kw_only=True)
 class PasswordInJob(Refusal, ValueError):
     """The URL has a password in it, which a job would keep in the register."""
 

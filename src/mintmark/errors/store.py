@@ -31,6 +31,14 @@ class Unreachable(Refusal, RuntimeError):
 
 
 @dataclass(eq=False, kw_only=True)
+class DiskFull(Refusal, RuntimeError):
+    """The disk is full where something is to be written: of a folder, or of the database server."""
+
+    slug = "disk-full"
+    place: str
+
+
+@dataclass(eq=False, kw_only=True)
 class OldServer(Refusal, RuntimeError):
     """The PostgreSQL server is too old."""
 

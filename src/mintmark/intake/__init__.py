@@ -10,9 +10,9 @@ reads codes to learn rules from.
 """
 
 from mintmark.intake.applying import Applying
-from mintmark.intake.coded import result_files, write_coded
+from mintmark.intake.coded import require_results, result_files, write_coded
 from mintmark.intake.deciding import POLICIES, Policy
-from mintmark.intake.exporting import export, write_table
+from mintmark.intake.exporting import export, require_exportable, write_table
 from mintmark.intake.headings import fact_named
 from mintmark.intake.labels import LAYOUTS, write_labels
 from mintmark.intake.listing import read_codes
@@ -41,6 +41,8 @@ __all__ = [
     "look_at",
     "plan",
     "read_codes",
+    "require_exportable",
+    "require_results",
     "require_writable",
     "result_files",
     "resume",

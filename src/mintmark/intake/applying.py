@@ -49,6 +49,11 @@ class Applying:
         batches.finish(batch)
 
     @property
+    def rows(self) -> int:
+        """How many rows it writes; those are counted that were written before it was cut off."""
+        return self._plan.entering.rows
+
+    @property
     def report(self) -> Report:
         """What became of every row."""
         return self._plan.report(self._plan.entering.entered)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import polars as pl
 
-from mintmark.intake.exporting import write_frames
+from mintmark.intake.exporting import require_exportable, write_frames
 from mintmark.intake.exporting.columns import Column
 from mintmark.intake.refusals import carried
 from mintmark.intake.report import CODED, KNOWN, NEW, Report
-from mintmark.intake.workbooks import Say
+from mintmark.intake.workbooks import Say, require_writable
 from mintmark.match.linking import evidence_of
 from mintmark.progress import Progress
 
@@ -26,6 +26,19 @@ def result_files(source: Path, rows: int) -> tuple[Path, Path]:
     suffix = ".xlsx" if rows <= _MANY else ".csv"
     coded = source.with_name(f"{source.stem}-coded{suffix}")
     return coded, source.with_name(f"{source.stem}-refused.xlsx")
+
+
+def require_results(coded: Path | None, refused: Path | None, *, here: bool = True) -> None:
+    """Raise UnknownFormat before the import rather than after it.
+
+    If they are written by this program (`here`), UnwritableFile or DiskFull, too.
+    """
+    for path, known in ((coded, (".xlsx", ".csv")), (refused, (".xlsx",))):
+        if path is None:
+            continue
+        require_exportable(path, known)
+        if here:
+            require_writable(path)
 
 
 def write_coded(report: Report, path: Path, say: Say) -> Iterator[Progress]:

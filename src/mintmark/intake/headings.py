@@ -133,7 +133,7 @@ def table(
     wishes: dict[str, str | None] = {**dict.fromkeys(ignore), **mapping}
     wishes.pop("*", None)
     for wanted, wish in wishes.items():
-        if not (letters := _named(headings, wanted)):
+        if not (letters := letters_of(headings, wanted)):
             raise NoSuchColumn(file=file, sheet=sheet.name, row=row, value=wanted)
         mapped |= dict.fromkeys(letters, wish)
     columns = tuple(
@@ -173,10 +173,19 @@ def _fact(heading: str, owned: Mapping[str, str]) -> str | None:
     return owned.get(fold(heading)) or owned.get(_plain(heading)) or fact_of(heading)
 
 
-def _named(headings: Mapping[str, str], wanted: str) -> list[str]:
-    """Give the letters of the columns with that heading, or else with that letter."""
-    by_heading = [name for name, text in headings.items() if text and fold(text) == fold(wanted)]
-    return by_heading or [name for name in headings if name == wanted.upper()]
+def letters_of(headings: Mapping[str, str], *wanted: str) -> list[str]:
+    """Give the letters of the columns with one of these headings, or else with that letter.
+
+    `headings`: letter → heading.
+
+    >>> letters_of({"A": "Name", "B": "Phone"}, "phone", "a", "b")
+    ['B', 'A', 'B']
+    """
+    found = []
+    for one in wanted:
+        named = [at for at, text in headings.items() if text and fold(text) == fold(one)]
+        found += named or [at for at in headings if at == one.upper()]
+    return found
 
 
 def _has_values(cells: pl.DataFrame, name: str, row: int) -> bool:

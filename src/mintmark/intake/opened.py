@@ -32,6 +32,14 @@ class Reading:
     profile: str | None = None
     system: str | None = None
 
+    def by_name(self, fields: Fields) -> "Reading":
+        """Give it with facts by their names, however they were called. Raises UnknownFact."""
+        mapping = {at: fact_named(fact, fields) for at, fact in (self.mapping or {}).items()}
+        defaults = {fact_named(fact, fields): v for fact, v in (self.defaults or {}).items()}
+        values = {fact_named(fact, fields): v for fact, v in (self.values or {}).items()}
+        require_facts((*defaults, *mapping.values(), *values), fields)
+        return replace(self, mapping=mapping, defaults=defaults, values=values)
+
     def settings(self) -> dict[str, Any]:
         """Give it as JSON knows it, for an import to be resumed."""
         return {
@@ -62,9 +70,8 @@ class Opened:
 def opened(register: Register, path: Place, reading: Reading) -> Opened:
     """Open a source, find its table and check it. Raises what `plan` does."""
     file, fields = called(path), register.fields.known()
-    mapping = {column: fact_named(fact, fields) for column, fact in (reading.mapping or {}).items()}
-    defaults = {fact_named(fact, fields): v for fact, v in (reading.defaults or {}).items()}
-    require_facts((*defaults, *mapping.values()), fields)
+    reading = reading.by_name(fields)
+    mapping, defaults = reading.mapping or {}, reading.defaults or {}
     source = open_source(path)
     extra = [*mapping, *reading.ignore, *_names(fields), *_of_profiles(register)]
     frame = path if isinstance(path, pl.DataFrame) else None
@@ -89,9 +96,7 @@ def opened(register: Register, path: Place, reading: Reading) -> Opened:
         defaults=defaults,
     )  # fmt: skip
     require_columns(found, sheet, file, standards)
-    said = {fact_named(fact, fields): meant for fact, meant in (reading.values or {}).items()}
-    require_facts(said, fields)
-    values = _joined(profile.values if profile else {}, said)
+    values = joined(profile.values if profile else {}, reading.values or {})
     dates = Dates(order=profile.order, since_1904=profile.since_1904) if profile else Dates()
     return Opened(
         file=file, digest=source.digest, sheet=Kept.of(sheet), table=found,
@@ -123,7 +128,7 @@ def _there(ignored: Sequence[str], headings: Sequence[str]) -> list[str]:
     return [text for text in ignored if fold(text) in known]
 
 
-def _joined(kept: Values, said: Values) -> dict[str, dict[str, str]]:
+def joined(kept: Values, said: Values) -> dict[str, dict[str, str]]:
     """Give what a profile says of values, and what is said now, which goes first."""
     return {fact: {**kept.get(fact, {}), **said.get(fact, {})} for fact in {**kept, **said}}
 

@@ -15,7 +15,8 @@ from typing import Any, Protocol
 
 import xlsxwriter
 
-from mintmark.errors import Refusal, UnwritableFile
+from mintmark.durable import unwritable
+from mintmark.errors import Refusal
 from mintmark.progress import Progress
 
 
@@ -53,7 +54,7 @@ _STEP = 2000
 
 
 def require_writable(path: Path) -> None:
-    """Raise UnwritableFile before the work rather than after it."""
+    """Raise UnwritableFile or DiskFull before the work rather than after it."""
     with replacing(path):
         pass
 
@@ -184,14 +185,14 @@ def replacing(path: Path) -> Iterator[str]:
         )
         os.close(handle)
     except OSError as error:
-        raise UnwritableFile(file=str(path), reason=error.strerror or str(error)) from None
+        raise unwritable(path, error) from None
     try:
         yield name
         if os.path.getsize(name):  # noqa: PTH202 - a plain name from mkstemp
             os.chmod(name, 0o600)  # noqa: PTH101 - facts about people
             os.replace(name, path)  # noqa: PTH105
     except (OSError, xlsxwriter.exceptions.XlsxWriterException) as error:
-        raise UnwritableFile(file=str(path), reason=str(error)) from None
+        raise unwritable(path, error) from None
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)  # noqa: PTH108

@@ -1,6 +1,7 @@
 r"""Jobs (后台任务): imports, undoings, exports and write-backs that go on in the background.
 
-`Register.jobs` starts, shows and cancels them; `kinds` says which there are and what each is told;
+`Register.jobs` starts, shows and cancels them; `kinds` says which there are and what each is told
+(`outgoing`: exports and write-backs);
 `worker` does them, one after the other, wherever `work` runs. What waits is a queue in the same
 PostgreSQL (procrastinate's): a job is not lost with the program that started it, nor with the
 worker, and an import that was cut off goes on where it was.
@@ -20,7 +21,8 @@ worker, and an import that was cut off goes on where it was.
 ('done', Progress(done=1, total=1), 1)
 """
 
-from mintmark.jobs.kinds import KINDS, Errand, Kind, Run
+from mintmark.jobs.errand import Errand, Kind, Run
+from mintmark.jobs.kinds import KINDS
 from mintmark.jobs.worker import work
 
 __all__ = ["KINDS", "Errand", "Kind", "Run", "work"]

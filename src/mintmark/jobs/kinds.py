@@ -4,47 +4,30 @@ What a job is told is kept in the register as JSON: so no password, no fact abou
 every path so that it means the same to the worker.
 """
 
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from mintmark import intake
+from mintmark.customer import Fields
 from mintmark.intake import Applying, Policy, Report
 from mintmark.intake.deciding import CREATE, SKIP
 from mintmark.intake.opened import Reading
-from mintmark.intake.workbooks import Say
+from mintmark.jobs.errand import Errand, Kind, Run
+from mintmark.jobs.outgoing import EXPORT, WRITE_BACK
 from mintmark.jobs.places import anywhere, there
 from mintmark.progress import Progress
-from mintmark.registry import Job, Register
 
-Run = Generator[Progress, None, dict[str, Any]]
-"""Work under way: it yields how far it is, and ends with what came of it."""
 _FINISHED = "finished"
-
-
-@dataclass(slots=True, kw_only=True)
-class Errand:
-    """A job in a worker's hands; `say`: its language; `batch`: the import, once begun."""
-
-    register: Register
-    job: Job
-    say: Say
-    batch: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """What reads what a job is told, as `Register.jobs.start` gets it, and what does it."""
-
-    read: Callable[..., dict[str, Any]]
-    run: Callable[[Errand], Run]
 
 
 # ---------------------------------------------------------------- import
 
 
 def _read_import(
+    _: Fields,
+    /,
     *,
     file: Path | str,
     results: bool = False,
@@ -61,6 +44,8 @@ def _read_import(
     nothing is said.
     """
     place = there(file)
+    wanted = (Path(coded) if coded else None, Path(refused) if refused else None)
+    intake.require_results(*wanted, here=False)
     return {
         "file": place,
         "beside": anywhere("import" if "://" in place else place) if results else None,
@@ -116,7 +101,7 @@ def _results(errand: Errand, report: Report) -> Iterator[tuple[Path, Iterator[Pr
 # ---------------------------------------------------------------- undo
 
 
-def _read_undo(*, batch: int, reason: str, language: str = "en") -> dict[str, Any]:
+def _read_undo(_: Fields, /, *, batch: int, reason: str, language: str = "en") -> dict[str, Any]:
     """Read which import to take back, and why."""
     return {"batch": batch, "reason": reason, "language": language}
 
@@ -136,90 +121,10 @@ def _undo(errand: Errand) -> Run:
     }
 
 
-# ---------------------------------------------------------------- export
-
-
-def _read_export(
-    *,
-    file: Path | str,
-    columns: Sequence[str] | None = None,
-    masked: Collection[str] = (),
-    where: Mapping[str, str] | None = None,
-    order: str | None = None,
-    language: str = "en",
-) -> dict[str, Any]:
-    """Read what to export, as `intake.export` takes it; `where` are values of open attributes."""
-    return {
-        "file": anywhere(file),
-        "columns": None if columns is None else list(columns),
-        "masked": list(masked),
-        "where": dict(where or {}),
-        "order": order,
-        "language": language,
-    }
-
-
-def _export(errand: Errand) -> Run:
-    asked = dict(errand.job.settings)
-    path, done = Path(asked.pop("file")), 0
-    del asked["language"]
-    for progress in intake.export(errand.register, path, errand.say, **asked):
-        done = progress.done
-        yield progress
-    return {"customers": done, "written": [str(path)]}
-
-
-# ---------------------------------------------------------------- write-back
-
-
-def _read_write_back(
-    *,
-    file: Path | str,
-    batch: int | None = None,
-    to: Path | str | None = None,
-    in_place: bool = False,
-    column: str | None = None,
-    before: bool = False,
-    overwrite: bool = False,
-    language: str = "en",
-) -> dict[str, Any]:
-    """Read which file gets its codes; `batch`: by the rows of that import."""
-    return {
-        "file": anywhere(there(Path(file))),
-        "batch": batch,
-        "to": anywhere(to) if to else None,
-        "in_place": in_place,
-        "column": column,
-        "before": before,
-        "overwrite": overwrite,
-        "language": language,
-    }
-
-
-def _write_back(errand: Errand) -> Run:
-    from mintmark.intake import writeback  # noqa: PLC0415 - most programs need no SQL library
-
-    asked, register = errand.job.settings, errand.register
-    path, batch = Path(asked["file"]), asked["batch"]
-    origin = (
-        writeback.codes_of_file(register, path) if batch is None
-        else writeback.codes_of_batch(register, batch, path)
-    )  # fmt: skip
-    place = writeback.find_place(
-        origin.sheet, origin.table, heading=errand.say("workbook.code"),
-        column=asked["column"], before=asked["before"], file=path.name,
-    )  # fmt: skip
-    plan = writeback.plan_file(path, origin.codes, place, digest=origin.digest)
-    where: dict[str, Any] = {"in_place": asked["in_place"]}
-    to = Path(asked["to"]) if asked["to"] else None
-    yield from plan.write(to, overwrite=asked["overwrite"], **where)
-    return {"counts": asdict(plan.counts), "written": [str(plan.target(to, **where))]}
-
-
 KINDS: Mapping[str, Kind] = {
     "import": Kind(read=_read_import, run=_import),
     "undo": Kind(read=_read_undo, run=_undo),
-    "export": Kind(read=_read_export, run=_export),
-    "write-back": Kind(read=_read_write_back, run=_write_back),
+    "export": EXPORT,
+    "write-back": WRITE_BACK,
 }
 """Every kind by its name."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from mintmark.errors import JobBroke, Refusal, Unreachable
+from mintmark.errors import DiskFull, JobBroke, Refusal, Unreachable
 from mintmark.intake.workbooks import Say
-from mintmark.jobs.kinds import KINDS, Errand, Run
+from mintmark.jobs.errand import Errand, Run
+from mintmark.jobs.kinds import KINDS
 from mintmark.progress import Progress
 from mintmark.registry import Job, Register
 from mintmark.store.jobs import TASK
@@ -74,7 +75,7 @@ async def _revive(register: Register) -> None:
         await asyncio.sleep(_REVIVING)
         try:
             await asyncio.to_thread(register.jobs.revive)
-        except Unreachable as refusal:  # it may come back; if not, the queue says so
+        except (Unreachable, DiskFull) as refusal:  # it may come back; if not, the queue says so
             _log.warning("%s", refusal)
 
 

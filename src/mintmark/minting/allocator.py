@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic, sleep
 from typing import Generic, TypeVar
 
-from mintmark.errors import QueueFull, RegisterClosed, TooBusy, TooLate, Unreachable
+from mintmark.errors import DiskFull, QueueFull, RegisterClosed, TooBusy, TooLate, Unreachable
 from mintmark.minting.soon import Soon
 
 Asked = TypeVar("Asked")
@@ -28,7 +28,7 @@ Answer = TypeVar("Answer")
 _MOMENT = 1e-5  # seconds; Linux makes 0.09 ms of it, a tenth of a small unit of work
 _FEW = 24  # requests; a unit of work of more is worth its commit as it is
 _MOST = 1000  # requests in one unit of work
-_OF_ALL = (Unreachable, TooBusy)  # what no request is at fault of
+_OF_ALL = (Unreachable, DiskFull, TooBusy)  # what no request is at fault of
 
 
 class Allocator(Generic[Asked, Answer]):

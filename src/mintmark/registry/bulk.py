@@ -16,7 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from mintmark.customer import Customer, personal_names
-from mintmark.errors import CodeTaken, Refusal, Unreachable
+from mintmark.errors import CodeTaken, DiskFull, Refusal, Unreachable
 from mintmark.memory import give_back
 from mintmark.minting import ScopeFull
 from mintmark.registry.columns import Part, code_parts, foresee_parts, parts_of, usage_of
@@ -251,7 +251,7 @@ class Bulk:
         """Give the codes of a unit when it is written; None: it could not be."""
         try:
             return writing.result()
-        except Unreachable:
+        except (Unreachable, DiskFull):
             raise  # it may have been in the very commit
         except _OVERTAKEN:
             return None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
+from mintmark.customer import Fields
 from mintmark.errors import JobBroke, JobOver, Refusal, UnknownJob, UnknownKind
 from mintmark.progress import Progress
 from mintmark.store import Job, Store, Work, batches
@@ -18,7 +19,9 @@ from mintmark.store.jobs import CANCELLED, DONE, FAILED, LOCK, RUNNING
 _UNDER_WAY = (batches.RUNNING, batches.PAUSED)
 _MOST = 5  # tries: a job that kills its workers is not to kill them all
 Reader = Callable[..., dict[str, Any]]
-"""Reads what is said of a job into what JSON knows. Raises refusals."""
+"""Reads what is said of a job into what JSON knows; it is handed the register's own fields first.
+
+Raises refusals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +31,18 @@ class JobBook:
     store: Store
     now: Callable[[], datetime]
     actor: str
+    fields: Callable[[], Fields]
     kinds: Mapping[str, Reader] = field(default_factory=dict)
 
     def start(self, kind: str, /, **settings: Any) -> Job:
         """Have a worker do something as soon as it can: import, undo, export or write-back.
 
-        `settings` are those of `mintmark.jobs.kinds`. Raises UnknownKind, PasswordInJob, or what is
-        wrong with the settings; then there is no job.
+        `settings` are those of `mintmark.jobs.kinds`. Raises UnknownKind, PasswordInJob, FactInJob,
+        or what is wrong with the settings; then there is no job.
         """
         if kind not in self.kinds:
             raise UnknownKind(kind=kind, known=tuple(self.kinds))
-        read = self.kinds[kind](**settings)
+        read = self.kinds[kind](self.fields(), **settings)
         with self.store.transaction() as work:
             number = work.jobs.add(kind, read, actor=self.actor, at=self.now())
         return self.get(number)

@@ -58,7 +58,9 @@ class Register(Amending):
         self.rulebook = Rulebook(store, settings, now)
         self.fields = FieldBook(store=store, rulebook=self.rulebook, now=now, actor=settings.actor)
         self.profiles = ProfileBook(self.fields)
-        self.jobs = JobBook(store=store, now=now, actor=settings.actor, kinds=jobs)
+        self.jobs = JobBook(
+            store=store, now=now, actor=settings.actor, fields=self.fields.known, kinds=jobs
+        )
         self._reading = Reading(self.rulebook, settings)
         super().__init__(store, settings, keys, self._reading, now)
         self._find = partial(find_lent, self.rulebook)

@@ -9,7 +9,15 @@ from typing import Any, NoReturn
 
 from psycopg import Connection
 
-from mintmark.errors import CodeTaken, MissingFact, Refusal, TooBusy, Unreachable, WrongStage
+from mintmark.errors import (
+    CodeTaken,
+    DiskFull,
+    MissingFact,
+    Refusal,
+    TooBusy,
+    Unreachable,
+    WrongStage,
+)
 from mintmark.minting import ScopeFull
 from mintmark.minting.verifying import repair
 from mintmark.registry import repeating
@@ -302,7 +310,7 @@ class _Doing:
                 )
                 if work.edition != ruling.edition:
                     _look_again()
-        except Unreachable:
+        except (Unreachable, DiskFull):
             raise  # it may have been in the very commit: the numbers may be used
         except BaseException:
             writing.blocks.put_back(writing.drawn)

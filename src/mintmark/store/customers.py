@@ -64,7 +64,7 @@ _KEYS = {"key": "bytea", "customer": "bigint", "version": "integer", "batch": "i
 _FACTS = {"fingerprint": "bytea", "customer": "bigint", "version": "integer"}
 _MATCHES = {"key": "bigint", "customer": "bigint", "version": "integer"}
 _EXTERNAL = {"source": "text", "key": "text", "customer": "bigint", "batch": "integer"}
-_OWNERS = "SELECT key, customer FROM identity WHERE key = ANY ($1::bytea[])"
+OWNERS = "SELECT key, customer FROM identity WHERE key = ANY ($1::bytea[])"
 _KNOWN = """
 SELECT c.id, code.text, c.type, c.region, c.registered, c.owner, c.attributes, c.shredded_at,
     c.sealed, data_key.wrapped
@@ -100,14 +100,14 @@ _KEYED = "UPDATE customer SET index_version = %s WHERE id = ANY (%s)"
 _THERE = "SELECT key FROM identity WHERE key = ANY (%s)"
 _CALLED = "SELECT source, key, customer FROM external_key WHERE customer = ANY (%s)"
 # A switchboard may have thousands of customers: some of them are enough to compare with.
-_SHARING = """
-SELECT wanted.fingerprint, near.customer
+SHARED = """
 FROM unnest($1::bytea[]) AS wanted (fingerprint)
 CROSS JOIN LATERAL (
     SELECT customer FROM fact_index f
     WHERE f.fingerprint = wanted.fingerprint ORDER BY customer LIMIT $2::bigint
 ) AS near
 """
+_SHARING = f"SELECT wanted.fingerprint, near.customer {SHARED}"
 
 
 class Customers:
@@ -234,7 +234,7 @@ class Customers:
     def owners(self, keys: Iterable[Key]) -> dict[Key, int]:
         """Tell whose keys these are."""
         asked = {print_: key for print_, key, _ in self._blinded(keys)}
-        found = self._session.run(_OWNERS, array(list(asked)))
+        found = self._session.run(OWNERS, array(list(asked)))
         return {asked[_print(text)]: int(customer or 0) for text, customer in found}
 
     def sharing(self, keys: Iterable[Key], *, limit: int = 20) -> dict[Key, list[int]]:

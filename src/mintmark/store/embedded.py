@@ -26,7 +26,8 @@ from pathlib import Path
 
 from fasteners import InterProcessLock, InterProcessReaderWriterLock
 
-from mintmark.errors import ServerNotStarted
+from mintmark.durable import is_full
+from mintmark.errors import DiskFull, ServerNotStarted
 
 _ACCOUNT = "mintmark"  # who runs the server when we are root, which PostgreSQL refuses to be
 _SOCKET_LIMIT = 100  # bytes; sun_path has 104 to 108, and PostgreSQL adds its own name
@@ -120,6 +121,8 @@ def _start(folder: Path) -> None:
     options = f"{_OPTIONS} {own}"
     log = "postgres/server.log"
     started = _pg(folder, "start", "-w", "-t", _PATIENCE, "-l", log, "-o", options)
+    if started.returncode != 0 and is_full(folder):
+        raise DiskFull(place=str(folder))
     if started.returncode != 0:
         raise ServerNotStarted(folder=str(folder), reason=_last_lines(data / "server.log"))
 

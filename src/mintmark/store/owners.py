@@ -3,18 +3,12 @@
 import polars as pl
 
 from mintmark.store import binary
+from mintmark.store.customers import OWNERS, SHARED
 from mintmark.store.loading import prints_of
 from mintmark.store.sealing import Sealing
 from mintmark.store.session import Session
 
-_OWNERS = "SELECT key, customer FROM identity WHERE key = ANY ($1::bytea[])"
-_SHARING = """
-SELECT DISTINCT near.customer FROM unnest($1::bytea[]) AS wanted (fingerprint)
-CROSS JOIN LATERAL (
-    SELECT customer FROM fact_index f
-    WHERE f.fingerprint = wanted.fingerprint ORDER BY customer LIMIT $2::bigint
-) AS near
-"""
+_SHARING = f"SELECT DISTINCT near.customer {SHARED}"
 
 
 class Owners:
@@ -29,7 +23,7 @@ class Owners:
         found = [pl.DataFrame(schema={"place": pl.UInt32, "customer": pl.Int64})]
         for asked in self._asked(index, texts):
             keys = asked["print"].unique().to_list()
-            rows = self._session.ask(_OWNERS, binary.fingerprints(keys)) if keys else []
+            rows = self._session.ask(OWNERS, binary.fingerprints(keys)) if keys else []
             whose = [(key, binary.of_bigint(customer)) for key, customer in rows]
             owners = pl.DataFrame(whose, {"print": pl.Binary, "customer": pl.Int64}, orient="row")
             found.append(asked.join(owners, on="print").select("place", "customer"))

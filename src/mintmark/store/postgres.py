@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 from select import select
 from time import monotonic
 from typing import Any
@@ -12,7 +13,9 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from mintmark.durable import is_full
 from mintmark.errors import (
+    DiskFull,
     NoRegister,
     NotInTransaction,
     OldServer,
@@ -59,19 +62,22 @@ class Store:
 
     sealing: Sealing | None = None
 
-    def __init__(self, pool: ConnectionPool[Direct], pulse: Pulse, conninfo: str) -> None:
+    def __init__(
+        self, pool: ConnectionPool[Direct], pulse: Pulse, conninfo: str, place: Path | str
+    ) -> None:
         self._pool = pool
         self.pulse = pulse
         self.conninfo = conninfo
+        self._place = place
         self._standing = Standing()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Work]:
         """Begin a unit of work; it is committed, durably, when the block ends well.
 
-        Raises CodeTaken, CounterLags or one of `Conflict` where another writer was first,
-        Unreachable where the server went away: then nothing of this work is kept, unless the server
-        was lost in the very commit.
+        Raises CodeTaken, CounterLags or one of `Conflict` where another writer was first, DiskFull,
+        or Unreachable where the server went away: then nothing of this work is kept, unless the
+        server was lost in the very commit.
         """
         with self._unit() as work:
             yield work
@@ -99,10 +105,21 @@ class Store:
     def _unit(self, *, reading: bool = False) -> Iterator[Work]:
         connection = self._lend()
         try:
-            with _unit(connection, self.sealing, self._standing, reading=reading) as work:
+            with (
+                self._meaning(),
+                _unit(connection, self.sealing, self._standing, reading=reading) as work,
+            ):
                 yield work
         finally:
             self._pool.putconn(connection)
+
+    @contextlib.contextmanager
+    def _meaning(self) -> Iterator[None]:
+        """Tell what errors of the database mean."""
+        try:
+            yield
+        except psycopg.Error as error:
+            raise _meaning(error, self._place) from None
 
     @contextlib.contextmanager
     def apart(self) -> Iterator[tuple[Work, Pulse]]:
@@ -110,12 +127,12 @@ class Store:
 
         So it may be done in the middle of another one. Raises what `transaction` does.
         """
-        with contextlib.ExitStack() as leaving:
-            try:
-                connection = leaving.enter_context(self.pulse.connection())
-            except psycopg.Error as error:
-                raise _meaning(error) from None
-            yield leaving.enter_context(_unit(connection, self.sealing)), self.pulse
+        with (
+            self._meaning(),
+            self.pulse.connection() as connection,
+            _unit(connection, self.sealing) as work,
+        ):
+            yield work, self.pulse
 
     @contextlib.contextmanager
     def inside(self, connection: Connection[Any]) -> Iterator[Work]:
@@ -170,7 +187,7 @@ class Store:
                 self._pool.putconn(connection)  # which throws it away
                 connection = self._pool.getconn()
         except PoolTimeout as timeout:
-            raise Unreachable(reason=str(timeout)) from None
+            raise _away(str(timeout), self._place) from None
         return connection
 
     def server_version(self) -> str:
@@ -195,9 +212,6 @@ def _unit(
         session.end()
         connection.used_at = monotonic()
         kept = True
-    except psycopg.Error as error:
-        session.give_up()
-        raise _meaning(error) from None
     except BaseException:
         session.give_up()
         raise
@@ -205,15 +219,23 @@ def _unit(
         work.counters.done(kept=kept)
 
 
-def _meaning(error: psycopg.Error) -> Exception:
-    """Give what an error of the database means."""
+def _meaning(error: psycopg.Error, place: Path | str) -> Exception:
+    """Give what an error of the database at this place means."""
     if isinstance(error, psycopg.errors.UniqueViolation):
         return told(error)
     if error.sqlstate == _CLAIM_FAILED:
         return Overtaken()
+    if isinstance(error, psycopg.errors.DiskFull):
+        return DiskFull(place=str(place))
     if isinstance(error, _CUT_OFF) and not isinstance(error, Conflict):
-        return Unreachable(reason=str(error).strip())
+        return _away(str(error).strip(), place)
     return error
+
+
+def _away(reason: str, place: Path | str) -> DiskFull | Unreachable:
+    """Give what it means that the server is away: it stops where it has no room for its log."""
+    is_ours = isinstance(place, Path) and is_full(place)
+    return DiskFull(place=str(place)) if is_ours else Unreachable(reason=reason)
 
 
 @contextlib.contextmanager
@@ -243,7 +265,7 @@ def connected(settings: Settings, *, create: bool) -> Iterator[Store]:
         )
         leaving.enter_context(pool)
         pulse = leaving.enter_context(contextlib.closing(Pulse(conninfo, OPTIONS)))
-        yield Store(pool, pulse, conninfo)
+        yield Store(pool, pulse, conninfo, folder or shown(settings.place))
 
 
 def _lives(connection: Direct) -> bool:

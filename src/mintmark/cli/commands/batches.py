@@ -1,13 +1,16 @@
 """Imports as units: list, approve, pause, resume, cancel them, and take one back."""
 
 from collections import Counter
+from typing import Any
 
 import click
 
 from mintmark import intake
 from mintmark.cli import exits
-from mintmark.cli.commands.intake import source_of
-from mintmark.cli.desk import Desk, language_option, verb
+from mintmark.cli.commands.intake import carry_out, results_options, tell
+from mintmark.cli.commands.jobs import background_option, no_plan, queued
+from mintmark.cli.desk import Desk, language_option, limit_option, verb
+from mintmark.cli.sources import source_of
 from mintmark.registry import Batch, Undo
 
 _SHOWN = 20  # scopes, or customers, that are printed for people; --json gives all
@@ -16,22 +19,15 @@ _number = click.argument("number", type=click.IntRange(min=1), metavar="BATCH")
 
 
 @click.command()
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N")
+@limit_option
 @verb
 def batches(desk: Desk, limit: int) -> None:
     """List the last imports."""
     with desk.register() as register:
         found = register.batches.recent(limit)
-
-    def lines() -> None:
-        words = ("batch", "state", "done", "coded", "actor", "at", "file")
-        if found:
-            rows = [_row(desk, one) for one in found]
-            desk.out.table([desk.say(f"column.{word}") for word in words], rows)
-        else:
-            desk.out.line(desk.say("cli.batches.none"))
-
-    desk.give({"batches": found}, lines)
+    words = ("batch", "state", "done", "coded", "actor", "at", "file")
+    none = desk.say("cli.batches.none")
+    desk.listing({"batches": found}, words, lambda one: _row(desk, one), none=none)
 
 
 @click.group()
@@ -70,12 +66,15 @@ def pause(desk: Desk, number: int) -> None:
 @batch.command()
 @_number
 @click.argument("source", metavar="FILE")
+@results_options
 @verb
-def resume(desk: Desk, number: int, source: str) -> None:
+def resume(desk: Desk, number: int, source: str, **given: Any) -> int:
     """Go on with an import that was approved, paused or cut off."""
     with desk.register() as register:
-        desk.out.follow("cli.import.coding", intake.resume(register, number, source_of(source)))
-        _tell(desk, register.batches.get(number))
+        with desk.out.waiting("cli.import.reading"):
+            run = intake.resume(register, number, source_of(source))
+        told, files = carry_out(desk, register, run, source, given)
+    return tell(desk, told, files)
 
 
 @batch.command()
@@ -92,17 +91,24 @@ def cancel(desk: Desk, number: int) -> None:
 @click.option("--plan", is_flag=True)
 @click.option("--reason", metavar="TEXT")
 @click.option("--yes", is_flag=True)
+@background_option
 @verb
-def undo(desk: Desk, number: int, reason: str | None, *, plan: bool, yes: bool) -> int:
+def undo(
+    desk: Desk, number: int, reason: str | None, *, plan: bool, yes: bool, background: bool
+) -> int:
     """Take an import back."""
     if not plan and not reason:
         raise click.UsageError(desk.say("cli.undo.why"))
+    if background:
+        no_plan(desk, {"only_plan": plan})
     with desk.register() as register:
         would = register.plan_undo(number)
         if plan or not reason or not (yes or _confirmed(desk, would)):
             asked = not plan and not desk.as_json
             desk.give(_plain(would, done=False), lambda: _not_done(desk, would, asked=asked))
             return exits.OK
+        if background:
+            return queued(desk, register, "undo", batch=number, reason=reason)
         undoing = register.undo(number, reason=reason)
         desk.out.follow("cli.undo.working", undoing)
     done = undoing.undo

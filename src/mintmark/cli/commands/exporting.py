@@ -7,7 +7,9 @@ from typing import Any
 import click
 
 from mintmark import intake
+from mintmark.cli import exits
 from mintmark.cli.commands.finding import named, order_of, sought_by
+from mintmark.cli.commands.jobs import background_option, queued
 from mintmark.cli.commands.lookup import unmasked_option
 from mintmark.cli.desk import Desk, verb
 from mintmark.customer import Fields
@@ -36,24 +38,29 @@ def _sought_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--columns", metavar="FACT,FACT...")
 @click.option("--mask", metavar="FACT,FACT...")
 @_LANGUAGE
+@background_option
 @verb
 def export(
     desk: Desk, file: Path, where: tuple[str, ...], without: tuple[str, ...],
     external: str | None, order: str | None, columns: str | None, mask: str | None,
-    language: str | None,
-) -> None:  # fmt: skip
+    language: str | None, *, background: bool,
+) -> int:  # fmt: skip
     """Write customers with their codes into a file."""
     with desk.register() as register:
-        fields = register.fields.known()
-        writing = intake.export(
-            register, file, _say(desk, language),
-            columns=_names(desk, columns, fields),
-            masked=_names(desk, mask, fields) or (),
+        fields, say = register.fields.known(), _say(desk, language)
+        asked = {
+            "columns": _names(desk, columns, fields),
+            "masked": _names(desk, mask, fields) or (),
             **_sought(desk, register, where, without, external, order),
-        )  # fmt: skip
+        }
+        intake.require_exportable(file)
+        if background:
+            return queued(desk, register, "export", file=file, language=say.language, **asked)
+        writing = intake.export(register, file, say, **asked)
         count = desk.out.follow("cli.export.writing", writing)
     value = {"file": str(file), "customers": count}
     desk.give(value, lambda: desk.out.line(desk.say("cli.export.done", count=count, file=file)))
+    return exits.OK
 
 
 @click.command()

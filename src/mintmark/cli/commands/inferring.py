@@ -10,7 +10,8 @@ from mintmark import intake
 from mintmark.cli import exits
 from mintmark.cli.commands.rules import rule
 from mintmark.cli.desk import Desk, verb
-from mintmark.errors import Refusal, UnwritableFile
+from mintmark.durable import unwritable
+from mintmark.errors import Refusal
 from mintmark.rule import Rule
 
 if TYPE_CHECKING:  # numpy takes a while to load
@@ -79,7 +80,7 @@ def _written(folder: Path, proposed: dict[str, dict[str, Any]]) -> list[Path]:
             with path.open("x", encoding="utf-8") as file:
                 file.write(tomli_w.dumps(definition))
         except OSError as error:
-            raise UnwritableFile(file=str(path), reason=error.strerror or str(error)) from None
+            raise unwritable(path, error) from None
         files.append(path)
     return files
 

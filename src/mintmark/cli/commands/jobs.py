@@ -1,15 +1,33 @@
 """Work in the background: do it, watch it, stop it."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import click
 
 from mintmark import errors, jobs
 from mintmark.cli import exits
-from mintmark.cli.desk import Desk, language_option, verb
+from mintmark.cli.desk import Desk, language_option, limit_option, verb
 from mintmark.errors import Refusal
-from mintmark.registry import Job
+from mintmark.registry import Job, Register
 from mintmark.wording import Wording
 
 _number = click.argument("number", type=click.IntRange(min=1), metavar="JOB")
+background_option = click.option("--background", is_flag=True)
+
+
+def no_plan(desk: Desk, given: Mapping[str, Any]) -> None:
+    """Raise click.UsageError where the options ask for a plan: that is looked at, not left."""
+    for name, option in (("only_plan", "--plan"), ("for_approval", "--for-approval")):
+        if given.get(name):
+            raise click.UsageError(desk.say("cli.not-in-background", option=option))
+
+
+def queued(desk: Desk, register: Register, kind: str, /, **settings: Any) -> int:
+    """Leave something to a worker, in the language of whoever asks, and tell its number."""
+    started = register.jobs.start(kind, **{"language": desk.say.language, **settings})
+    desk.give(started, lambda: desk.out.line(desk.say("cli.queued", job=started.id)))
+    return exits.OK
 
 
 @click.command("work")
@@ -24,22 +42,15 @@ def work_(desk: Desk, *, once: bool) -> None:
 
 
 @click.command("jobs")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N")
+@limit_option
 @verb
 def jobs_(desk: Desk, limit: int) -> None:
     """List the last jobs."""
     with desk.register() as register:
         found = register.jobs.list(limit)
-
-    def lines() -> None:
-        words = ("job", "kind", "state", "done", "actor", "at", "file")
-        if found:
-            rows = [_row(desk, one) for one in found]
-            desk.out.table([desk.say(f"column.{word}") for word in words], rows)
-        else:
-            desk.out.line(desk.say("cli.jobs.none"))
-
-    desk.give({"jobs": found}, lines)
+    words = ("job", "kind", "state", "done", "actor", "at", "file")
+    none = desk.say("cli.jobs.none")
+    desk.listing({"jobs": found}, words, lambda one: _row(desk, one), none=none)
 
 
 @click.group()
@@ -105,11 +116,30 @@ def _explain(desk: Desk, one: Job) -> None:
         out.line("  " + say("cli.job.batch", batch=one.batch))
     for path in one.report.get("written", ()):
         out.line("  " + say("cli.import.written", file=path))
-    for word, count in (one.report.get("summary") or {}).items():
-        if word in {"read", "coded", "known", "changed", "refused"}:
-            out.pairs([(say(f"summary.{word}"), f"{count:,}")])
+    out.pairs((said, f"{count:,}") for said, count in _came(desk, one))
     if one.error is not None:
         _why(desk, one.error, one.facts)
+
+
+def _came(desk: Desk, one: Job) -> Iterator[tuple[str, int]]:
+    """Give what came of a job, counted: of an import, an undoing, an export, a write-back."""
+    say, report = desk.say, one.report
+    for word, count in (report.get("summary") or {}).items():
+        if word in {"read", "coded", "known", "changed", "refused"}:
+            yield say(f"summary.{word}"), count
+    for word in ("leave", "restored", "released", "void", "stays"):
+        if report.get(word):
+            yield say(f"undo.{word}"), report[word]
+    if "customers" in report:
+        yield say("cli.job.customers"), report["customers"]
+    words = {
+        "fill": "cli.write-back.filled", "same": "cli.write-back.same",
+        "differing": "cli.write-back.differing", "missing": "cli.write-back.missing",
+        "twice": "cli.write-back.twice",
+    }  # fmt: skip
+    for word, count in (report.get("counts") or {}).items():
+        if count or word == "fill":
+            yield say(words[word]), count
 
 
 def _why(desk: Desk, slug: str, facts: dict[str, object]) -> None:

@@ -1,10 +1,12 @@
 """What a file's columns are, and profiles of how files are imported."""
 
+from typing import Any
+
 import click
 
 from mintmark import intake
-from mintmark.cli.commands.intake import source_of
 from mintmark.cli.desk import Desk, verb
+from mintmark.cli.sources import COLUMNS, reading_of, reading_options, source_of
 from mintmark.customer import Fields
 from mintmark.intake import Proposal
 from mintmark.registry import SavedProfile
@@ -42,13 +44,13 @@ def remove(desk: Desk, name: str) -> None:
 
 @click.command()
 @click.argument("source", metavar="FILE")
-@click.option("--sheet")
+@reading_options(COLUMNS)
 @click.option("--save", metavar="NAME")
 @verb
-def columns(desk: Desk, source: str, sheet: str | None, save: str | None) -> None:
+def columns(desk: Desk, source: str, save: str | None, **given: Any) -> None:
     """Show what the columns of a file are taken for, and why."""
     with desk.register() as register:
-        seen = intake.look_at(register, source_of(source), sheet=sheet)
+        seen = intake.look_at(register, source_of(source), **reading_of(desk, given))
         fields = register.fields.known()
         saved = register.profiles.save(seen.profile(save)) if save is not None else None
     told = {

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mintmark.cli import exits
-from mintmark.cli.commands.intake import mapping_of
-from mintmark.cli.desk import Desk, pairs, verb
-from mintmark.progress import Progress
+from mintmark.cli.commands.jobs import background_option, no_plan, queued
+from mintmark.cli.desk import Desk, verb
+from mintmark.cli.sources import reading_of, reading_options
 
 if TYPE_CHECKING:
-    from mintmark.intake.writeback import FilePlan, Origin, RowPlan
+    from mintmark.intake.writeback import Ready
     from mintmark.registry import Register
 
 _SHOWN = 5  # differences
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ready:
-    """What would be done, where, and the work that does it."""
-
-    plan: FilePlan | RowPlan
-    place: str
-    work: Iterator[Progress]
+_READING = ("sheet", "mapping", "ignore", "defaults")
 
 
 @click.command("write-back")
@@ -37,23 +27,25 @@ class _Ready:
 @click.option("--column")
 @click.option("--before", is_flag=True)
 @click.option("--batch", type=click.IntRange(min=1), metavar="N")
-@click.option("--sheet")
-@click.option("--map", "mapping", multiple=True, metavar="COLUMN=FACT")
-@click.option("--ignore", multiple=True, metavar="COLUMN")
-@click.option("--default", "defaults", multiple=True, metavar="FACT=VALUE")
+@reading_options(_READING)
 @click.option("--table")
 @click.option("--key", metavar="COLUMN")
 @click.option("--source", "system", metavar="SYSTEM")
 @click.option("--add-column", is_flag=True)
 @click.option("--overwrite", is_flag=True)
 @click.option("--plan", "only_plan", is_flag=True)
+@background_option
 @verb
 def write_back(desk: Desk, source: str, **given: Any) -> int:
     """Write the codes of customers into the file or database where these came from."""
     only_plan, overwrite = given["only_plan"], given["overwrite"]
+    settings = _settings(desk, source, given)
+    if given["background"]:
+        no_plan(desk, given)
+        with desk.register() as register:
+            return queued(desk, register, "write-back", file=source, **settings)
     with desk.register() as register, desk.out.waiting("cli.write-back.looking"):
-        reading = _of_database if "://" in source else _of_file
-        ready = reading(desk, register, source, given)
+        ready = _ready(desk, register, source, settings)
     if not only_plan:
         desk.out.follow("cli.write-back.writing", ready.work)
     counts = ready.plan.counts
@@ -69,60 +61,37 @@ def write_back(desk: Desk, source: str, **given: Any) -> int:
     return exits.PARTLY if left else exits.OK
 
 
-def _of_file(desk: Desk, register: Register, source: str, given: dict[str, Any]) -> _Ready:
-    from mintmark.intake import writeback  # noqa: PLC0415 - most runs need no SQL library
+def _settings(desk: Desk, source: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Read what is to be done, as the job of this name takes it.
 
-    path, to, in_place = Path(source), given["to"], given["in_place"]
-    origin = _origin(desk, register, path, given)
-    place = writeback.find_place(
-        origin.sheet,
-        origin.table,
-        heading=desk.say("workbook.code"),
-        column=given["column"],
-        before=given["before"],
-        file=path.name,
-    )
-    plan = writeback.plan_file(path, origin.codes, place, digest=origin.digest)
-    work = plan.write(to, in_place=in_place, overwrite=given["overwrite"])
-    return _Ready(plan=plan, place=str(plan.target(to, in_place=in_place)), work=work)
-
-
-def _origin(desk: Desk, register: Register, path: Path, given: dict[str, Any]) -> Origin:
-    """Find out whose the rows are: as an import noted it, or by looking for each."""
-    from mintmark.intake import writeback  # noqa: PLC0415 - most runs need no SQL library
-
+    Raises click.UsageError where something lacks, or does not go together.
+    """
+    if "://" in source:
+        needed = {"--table": "table", "--key": "key", "--source": "system", "--column": "column"}
+        if lacking := [option for option, name in needed.items() if not given[name]]:
+            options = ", ".join(lacking)
+            raise click.UsageError(desk.say("cli.write-back.lacking", options=options))
+        return {name: given[name] for name in (*needed.values(), "add_column", "overwrite")}
     said = [f"--{name}" for name in ("sheet", "ignore") if given[name]]
     said += [f"--{name}" for name, at in (("map", "mapping"), ("default", "defaults")) if given[at]]
-    if given["batch"] is None:
-        return writeback.codes_of_file(
-            register,
-            path,
-            sheet=given["sheet"],
-            mapping=mapping_of(desk, given["mapping"]),
-            ignore=given["ignore"],
-            defaults=pairs(desk, given["defaults"]),
-        )
-    if said:
+    if said and given["batch"] is not None:
         raise click.UsageError(desk.say("cli.write-back.as-imported", options=", ".join(said)))
-    return writeback.codes_of_batch(register, given["batch"], path)
+    whole = ("batch", "to", "in_place", "column", "before", "overwrite")
+    reading = {name: one for name, one in reading_of(desk, given).items() if name in _READING}
+    return {name: given[name] for name in whole} | reading
 
 
-def _of_database(desk: Desk, register: Register, source: str, given: dict[str, Any]) -> _Ready:
+def _ready(desk: Desk, register: Register, source: str, settings: dict[str, Any]) -> Ready:
     from mintmark.intake import writeback  # noqa: PLC0415 - most runs need no SQL library
 
-    needed = {"--table": "table", "--key": "key", "--source": "system", "--column": "column"}
-    if lacking := [option for option, name in needed.items() if not given[name]]:
-        raise click.UsageError(desk.say("cli.write-back.lacking", options=", ".join(lacking)))
-    target = writeback.Target(
-        url=source, table=given["table"], key=given["key"], column=given["column"]
-    )
-    codes = writeback.codes_of_system(register, given["system"])
-    plan = writeback.plan_rows(target, codes, add_column=given["add_column"])
-    place = f"{target.shown} › {target.table}.{target.column}"
-    return _Ready(plan=plan, place=place, work=plan.write(overwrite=given["overwrite"]))
+    if "://" not in source:
+        return writeback.ready_for_file(register, Path(source), desk.say, **settings)
+    place = {name: settings.pop(name) for name in ("table", "key", "column")}
+    target = writeback.Target(url=source, **place)
+    return writeback.ready_for_rows(register, target, **settings)
 
 
-def _print(desk: Desk, ready: _Ready, *, only_plan: bool, overwrite: bool) -> None:
+def _print(desk: Desk, ready: Ready, *, only_plan: bool, overwrite: bool) -> None:
     say, out, counts = desk.say, desk.out, ready.plan.counts
     out.line(ready.place, style="bold")
     out.pairs([

@@ -68,6 +68,11 @@ def export(
     yield Progress(done=total, total=total)
 
 
+def require_exportable(path: Path, known: tuple[str, ...] = _FORMATS) -> None:
+    """Raise UnknownFormat before the work rather than in it."""
+    _suffix(path, known)
+
+
 def write_frames(
     path: Path, sheet: str, columns: Sequence[Column], frames: Iterator[pl.DataFrame], *, total: int
 ) -> Iterator[Progress]:

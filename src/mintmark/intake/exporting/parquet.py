@@ -1,5 +1,8 @@
 """Write frames as Parquet: days and times typed, all else text, and what each column is beside."""
 
+import contextlib
+import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +13,7 @@ import polars as pl
 from mintmark.intake.exporting.columns import Column
 from mintmark.progress import Progress
 
+_OF_SYSTEM = re.compile(r"\(os error (\d+)\)")
 _PIECE = 20_000  # rows, which stay in memory at once
 
 
@@ -36,11 +40,24 @@ def write_parquet(
     with tempfile.TemporaryDirectory(dir=Path(file).parent, prefix=".pieces-") as folder:
         done = 0
         for number, piece in enumerate(_pieces(frames)):
-            piece.rename(named).write_parquet(Path(folder) / f"{number:06}.parquet")
+            with of_system():
+                piece.rename(named).write_parquet(Path(folder) / f"{number:06}.parquet")
             done += piece.height
             yield Progress(done=done, total=total)
         pieces = pl.scan_parquet(Path(folder) / "*.parquet")
-        pieces.sink_parquet(file, row_group_size=_PIECE, metadata=metadata)
+        with of_system():
+            pieces.sink_parquet(file, row_group_size=_PIECE, metadata=metadata)
+
+
+@contextlib.contextmanager
+def of_system() -> Iterator[None]:
+    """Raise OSError for an error of the system in writing, which polars tells in words only."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        if (told := _OF_SYSTEM.search(str(error))) is None:
+            raise
+        raise OSError(int(told[1]), os.strerror(int(told[1]))) from None
 
 
 def _pieces(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:

@@ -12,7 +12,8 @@ from typing import Any
 
 from mintmark.access import hidden
 from mintmark.customer import FACTS, Fields
-from mintmark.errors import CodeVoid, UnknownFact, UnknownFormat, UnknownLayout, UnwritableFile
+from mintmark.durable import unwritable
+from mintmark.errors import CodeVoid, UnknownFact, UnknownFormat, UnknownLayout
 from mintmark.intake.labels.drawing import MARKS, label
 from mintmark.intake.labels.layouts import LAYOUTS
 from mintmark.intake.labels.pages import WRITERS
@@ -80,7 +81,7 @@ def _folder(path: Path) -> Iterator[Path]:
                 page.chmod(0o600)  # facts about people
                 page.replace(path.with_name(page.name))
     except OSError as error:
-        raise UnwritableFile(file=str(path), reason=error.strerror or str(error)) from None
+        raise unwritable(path, error) from None
 
 
 @contextmanager

@@ -5,6 +5,6 @@ saved profile says of a file with these headings.
 """
 
 from mintmark.intake.mapping.content import Look, looks
-from mintmark.intake.mapping.proposing import WHYS, Proposal, propose, settled
+from mintmark.intake.mapping.proposing import WHYS, Proposal, as_said, propose, settled
 
-__all__ = ["WHYS", "Look", "Proposal", "looks", "propose", "settled"]
+__all__ = ["WHYS", "Look", "Proposal", "as_said", "looks", "propose", "settled"]

@@ -13,7 +13,7 @@ doubtful, and then both are named. A column without a heading is told by its con
 heading-against-content (column='B 手机号', fact='phone', attribute='email', share=100)
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mintmark.customer import FACTS, NO_FIELDS, Field, Fields
@@ -25,9 +25,10 @@ from mintmark.intake.reading import Sheet
 from mintmark.registry import Profile
 from mintmark.text import fold, narrow
 
-WHYS = ("both", "heading", "content", "against", "taken", "profile", "unlike", "known", "nothing")
+WHYS = ("both", "heading", "content", "against", "taken", "profile", "unlike", "known", "nothing",
+        "said")  # fmt: skip
 """Why a column is taken for something: `unlike` its heading are most values of it, `known` are
-headings that may be left alone, `taken` is a fact that another column is."""
+headings that may be left alone, `taken` is a fact that another column is, `said` was told now."""
 
 _HEADED, _KEYED, _SAVED = 0.9, 0.7, 0.98
 _DOUBTFUL, _UNSURE = 0.4, 0.05
@@ -91,6 +92,26 @@ def settled(
         elif one.column.heading or one.look:
             ignored.append(name)
     return mapping, tuple(ignored)
+
+
+def as_said(
+    proposals: Sequence[Proposal], said: Mapping[str, str | None], *, everything: bool
+) -> tuple[Proposal, ...]:
+    """Give the proposals with what somebody says in place of them: letter → fact, None for none.
+
+    `everything`: columns that only their content tells of, or nothing, are none, too. A fact that
+    is said of a column is no other's by its content alone.
+    """
+    return tuple(_as_said(one, said, everything=everything) for one in proposals)
+
+
+def _as_said(one: Proposal, said: Mapping[str, str | None], *, everything: bool) -> Proposal:
+    if one.column.letter in said or (everything and one.why in {"content", "taken", "nothing"}):
+        column = replace(one.column, fact=said.get(one.column.letter))
+        return replace(one, column=column, confidence=1, why="said", doubt=None)
+    if one.why == "content" and one.fact in said.values():
+        return replace(one, column=replace(one.column, fact=None), confidence=_UNSURE, why="taken")
+    return one
 
 
 def _said(profile: Profile | None) -> Mapping[str, str]:

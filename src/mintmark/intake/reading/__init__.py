@@ -1,8 +1,9 @@
 """Open a source of rows and read its sheets as text, whatever it is.
 
-`opening` decides by the content; `text`, `workbooks`, `columnar`, `jsonlines`, `folders`,
-`databases` and `frames` are the kinds of source. All give the same `Sheet`: columns of text,
-counted as a spreadsheet counts them. What cannot be read without loss is refused, with the place.
+`opening` decides by the content; `text`, `workbooks`, `records` (`columnar` and `jsonlines`),
+`folders`, `databases` and `frames` are the kinds of source. All give the same `Sheet`: columns of
+text, counted as a spreadsheet counts them. What cannot be read without loss is refused, with the
+place.
 """
 
 from mintmark.intake.reading.folders import Folder, is_joinable, join

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from mintmark.errors import UnreadableFile
+from mintmark.errors import EmptyFile, UnreadableFile
 from mintmark.intake.reading import packed
 from mintmark.intake.reading.fingerprint import Fingerprint
 from mintmark.intake.reading.sheet import Part, Sheet, Source
@@ -40,8 +40,10 @@ class Folder:
         named = names if names is not None else _named(folder)
         kept = {path: name for path, name in named.items() if _is_table(name)}
         self.skipped = tuple(name for path, name in named.items() if path not in kept)
+        if not named:
+            raise EmptyFile(file=file, sheet="")
         if not kept:
-            raise UnreadableFile(file=file, reason=", ".join(self.skipped[:5]) or "0")
+            raise UnreadableFile(file=file, reason=", ".join(self.skipped[:5]))
         if len(kept) > _MOST:
             raise UnreadableFile(file=file, reason=f"{len(kept)} > {_MOST}")
         for path, name in sorted(kept.items(), key=lambda pair: pair[1]):

@@ -13,37 +13,24 @@ import orjson
 import polars as pl
 
 from mintmark.errors import TooManyColumns, WrongRecord
-from mintmark.intake.reading.fingerprint import Fingerprint
-from mintmark.intake.reading.sheet import Sheet, plain, records
+from mintmark.intake.reading.sheet import plain
 from mintmark.intake.reading.structure import COLUMNS
 
 _ROWS = 20_000  # that are objects at a time
 
 
-class JsonLines:
-    """A file of JSON lines: one sheet, named with nothing, whose first row are the keys."""
+def read(path: Path, file: str, most: int | None) -> pl.DataFrame:
+    """Read the records, or the first so many. Raises WrongRecord or TooManyColumns."""
+    return pl.concat(_frames(path, file, most), how="diagonal")
 
-    def __init__(self, path: Path, file: str) -> None:
-        self._path = path
-        self._file = file
-        self._fingerprint = Fingerprint.of(path, file)
-        self.digest = self._fingerprint.digest
-        self.names = [""]
 
-    def sheet(self, name: str, *, rows: int | None = None) -> Sheet:
-        """Read the records, or the first. Raises WrongRecord, TooManyColumns or FileChanged."""
-        frames = list(self._frames(None if rows is None else max(rows - 1, 0)))
-        self._fingerprint.require_same()
-        frame = pl.concat(frames, how="diagonal")
-        return records(name, frame.columns, frame)
-
-    def _frames(self, most: int | None) -> Iterator[pl.DataFrame]:
-        yield pl.DataFrame()
-        with self._path.open("rb") as content:
-            lines, first = islice(content, most), 1
-            while some := list(islice(lines, _ROWS)):
-                yield _columns(some, first, self._file)
-                first += len(some)
+def _frames(path: Path, file: str, most: int | None) -> Iterator[pl.DataFrame]:
+    yield pl.DataFrame()
+    with path.open("rb") as content:
+        lines, first = islice(content, most), 1
+        while some := list(islice(lines, _ROWS)):
+            yield _columns(some, first, file)
+            first += len(some)
 
 
 def _columns(lines: Sequence[bytes], first: int, file: str) -> pl.DataFrame:

@@ -6,12 +6,11 @@ from pathlib import Path
 import polars as pl
 
 from mintmark.errors import EmptyFile, FileMissing, UnreadableFile
-from mintmark.intake.reading import columnar, packed
-from mintmark.intake.reading.columnar import Parquet
+from mintmark.intake.reading import columnar, jsonlines, packed
 from mintmark.intake.reading.databases import Database, is_url, shown
 from mintmark.intake.reading.folders import Folder, unpacked
 from mintmark.intake.reading.frames import NAME, Frame
-from mintmark.intake.reading.jsonlines import JsonLines
+from mintmark.intake.reading.records import Records
 from mintmark.intake.reading.sheet import Source
 from mintmark.intake.reading.text import Text
 from mintmark.intake.reading.workbooks import OLE, Workbook
@@ -64,10 +63,10 @@ def _file(path: Path, file: str) -> Source:
     if beginning.startswith((_ZIP, _EMPTY_ZIP, OLE)):
         return Workbook(path, file)
     if beginning.startswith(columnar.MAGIC):
-        return Parquet(path, file)
+        return Records(path, file, columnar.read)
     # A table whose first heading begins with a brace would be a strange one.
     if beginning.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
-        return JsonLines(path, file)
+        return Records(path, file, jsonlines.read)
     return Text(path, file)
 
 

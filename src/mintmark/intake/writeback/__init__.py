@@ -5,7 +5,7 @@ differs from a code is only overwritten when that is asked for.
 
 `places` says where codes go, `files` puts them into a file (`workbook` with `seeing`, `markup`,
 `cells` and `parts`; `texts`; `parquet`), `rows` into a table of `databases`; `origins` knows which
-code is whose.
+code is whose; `readying` puts it all together.
 """
 
 from mintmark.intake.writeback.databases import Target
@@ -17,6 +17,7 @@ from mintmark.intake.writeback.origins import (
     codes_of_system,
 )
 from mintmark.intake.writeback.places import Place, find_place
+from mintmark.intake.writeback.readying import Ready, ready_for_file, ready_for_rows
 from mintmark.intake.writeback.rows import RowPlan, plan_rows
 from mintmark.intake.writeback.texts import Spelling
 from mintmark.intake.writeback.weighing import Counts
@@ -26,6 +27,7 @@ __all__ = [
     "FilePlan",
     "Origin",
     "Place",
+    "Ready",
     "RowPlan",
     "Spelling",
     "Target",
@@ -35,4 +37,6 @@ __all__ = [
     "find_place",
     "plan_file",
     "plan_rows",
+    "ready_for_file",
+    "ready_for_rows",
 ]

@@ -40,11 +40,10 @@ def codes_of_file(
     ready = plan(
         register, path, sheet=sheet, mapping=mapping, ignore=ignore, defaults=defaults
     )  # fmt: skip
-    known = [
-        (outcome.row, registered.code)
-        for outcome, registered in ready.forecast().registered()
-        if not registered.new
-    ]
+    told = [(o.row, one.code, one.new) for o, one in ready.forecast().registered()]
+    # Who is in the file twice is known by the first row, whose code may be only foretold.
+    foretold = {code for _, code, new in told if new}
+    known = [(row, code) for row, code, _ in told if code not in foretold]
     if not known:
         raise NoCodesYet(source=path.name)
     codes = pl.DataFrame(known, schema={"row": pl.UInt32, "code": pl.String}, orient="row")

@@ -7,6 +7,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from mintmark.errors import ChangedSince, UnreadableFile
+from mintmark.intake.exporting.parquet import of_system
 from mintmark.intake.writeback.places import Place
 from mintmark.intake.writeback.weighing import weigh
 from mintmark.progress import Progress
@@ -53,5 +54,6 @@ def write(path: Path, to: Path, place: Place, writes: pl.DataFrame) -> Iterator[
     )
     order = [name, *names] if place.before else [*names, name]
     kept = {key: said for key, said in pl.read_parquet_metadata(path).items() if key != _OWN}
-    joined.select(list(dict.fromkeys(order))).sink_parquet(to, metadata=kept)
+    with of_system():
+        joined.select(list(dict.fromkeys(order))).sink_parquet(to, metadata=kept)
     yield Progress(done=writes.height, total=writes.height)

@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from mintmark.durable import keep_names
-from mintmark.errors import FileMissing, UnreadableFile, UnwritableFile
+from mintmark.durable import keep_names, unwritable
+from mintmark.errors import FileMissing, UnreadableFile
 
 _PRIVATE = 0o600  # facts about people
 
@@ -31,7 +31,7 @@ def putting(path: Path, *, keep: bool) -> Iterator[Path]:
 
     With `keep`, what stood there stays as NAME.bak (or .bak2, …), and its rights are the new
     file's. Whatever goes wrong, `path` is as it was and nothing is left over. Raises
-    UnwritableFile.
+    UnwritableFile or DiskFull.
     """
     drawn: Path | None = None
     try:
@@ -42,7 +42,7 @@ def putting(path: Path, *, keep: bool) -> Iterator[Path]:
         yield drawn
         _finish(drawn, path, keep=keep)
     except OSError as error:
-        raise UnwritableFile(file=str(path), reason=error.strerror or str(error)) from None
+        raise unwritable(path, error) from None
     finally:
         if drawn is not None:
             drawn.unlink(missing_ok=True)
