@@ -27,6 +27,7 @@ from mintmark.match.variants import (
     miscopied,
     misdialled,
     misheard,
+    misremembered,
     misspelt,
     with_one_less,
     with_one_more,
@@ -199,7 +200,8 @@ def _name_slips(said: Heard) -> Iterator[tuple[Key, float]]:
         yield Key("name", text), 3
     # All readings of a stored name are kept, so one of this is enough.
     for sounds in said.sounds[: _SHORT if said.words else 1]:
-        yield from ((Key("sound", text), 2 * likely) for text, likely in misheard(sounds))
+        slips = misremembered(sounds, spelt=bool(said.words))
+        yield from ((Key("sound", text), 2 * likely) for text, likely in slips)
     if said.words:
         yield from _word_slips(said)
         yield from _pinyin_slips(said)
@@ -236,8 +238,10 @@ def _word_slips(said: Heard) -> Iterator[tuple[Key, float]]:
         if len(others) > 1 or (others and said.initials):
             yield Key("words", bag(others)), 1.8
         if _SHORT < len(word) <= _LONG:
-            yield from ((Key("words", bag((*others, w))), 1.6) for w in misspelt(word) if w)
-            yield from ((Key("organisation", bag((*others, w))), 0.7) for w in misspelt(word) if w)
+            near = [bag((*others, w)) for w in misspelt(word) if w]
+            yield from ((Key("words", text), 1.6) for text in near)
+            if not place:  # by the first word alone an organisation is found as it is
+                yield from ((Key("organisation", text), 0.7) for text in near)
 
 
 def _pinyin_slips(said: Heard) -> Iterator[tuple[Key, float]]:
