@@ -42,12 +42,6 @@ def surnames(sound: str) -> str:
     return "".join(n for n, said in heard if (said == sound if whole else said.startswith(sound)))
 
 
-@cache
-def surname_sounds() -> tuple[str, ...]:
-    """Give how the frequent surnames sound, the most frequent first."""
-    return tuple(_sounds(SURNAMES))
-
-
 def abbreviated(word: str) -> Iterator[Sounds]:
     """Give the names that letters may abbreviate: full syllables first, initials after them."""
     found = _INITIALS.search(word)

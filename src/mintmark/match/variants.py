@@ -16,7 +16,6 @@ from itertools import product
 
 from stdnum.cn import ric, uscc
 
-from mintmark.match.abbreviations import surname_sounds
 from mintmark.match.sounds import Sounds, bag, homophones
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -100,21 +99,19 @@ def misheard(sounds: Sounds, *, change_from: int = 0) -> Iterator[tuple[str, flo
 def misremembered(sounds: Sounds, *, spelt: bool) -> Iterator[tuple[str, float]]:
     """Give the same for the name of a person, of which fewer slips are likely.
 
-    Who knows a name by its sound puts any syllable in place of another, but one that is a surname
-    for the surname; who spells it (`spelt`) slips in a letter. Few names have four syllables.
+    Who writes characters may put any other for one; who spells a name (`spelt`) slips in a letter.
+    Few names have four syllables.
 
-    >>> slips = dict(misremembered(("zhang", "wei"), spelt=False))
-    >>> "wei zhao" in slips, "wei xue" in slips, "xiu zhang" in slips, "a wei" in slips
-    (True, True, True, False)
+    >>> [len(dict(misremembered(("zhang", "xiao", "wei"), spelt=is_so))) for is_so in (False, True)]
+    [1197, 34]
     """
     for place, sound in enumerate(sounds):
         left = sounds[:place] + sounds[place + 1 :]
         if len(left) > 1:
             yield bag(left), 0.7
-        if spelt or not place:
-            likely = {} if spelt else dict.fromkeys(surname_sounds(), 0.5)
-            likely |= _others(sound)
-            yield from ((bag((*left, o)), how) for o, how in likely.items() if o != sound)
+        if spelt:
+            near = _others(sound).items()
+            yield from ((bag((*left, o)), likely) for o, likely in near if o != sound)
         else:
             yield from _changed(left, sound)
     if len(sounds) < _SYLLABLES:

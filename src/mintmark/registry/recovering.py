@@ -79,7 +79,7 @@ class Recovering:
         has_facts = _has_facts(remembered)
         if not part and not has_facts:
             raise NothingToGoOn
-        with self.store.transaction() as work:
+        with self.store.reading() as work:
             self.rulebook.keep_up(work)  # or one would search under a key that is gone
             alike = list(_by_code(work, part, alone=not has_facts)) if part else []
             by_code = {
