@@ -19,6 +19,7 @@ from itertools import islice, product
 from mintmark.errors import NothingToGoOn
 from mintmark.match.abbreviations import abbreviated, surnames
 from mintmark.match.keys import Key, name_keys, organisation_keys
+from mintmark.match.looks import look_alikes
 from mintmark.match.names import Heard, heard
 from mintmark.match.organisations import core
 from mintmark.match.remembered import Dialled, Remembered, dialled
@@ -196,7 +197,7 @@ def _email_slips(email: str) -> Iterator[tuple[Key, float]]:
 def _name_slips(said: Heard) -> Iterator[tuple[Key, float]]:
     if said.core:
         yield from _organisation_slips(said.core)
-    for text in _homophonous(said):
+    for text in _misheard_or_misread(said):
         yield Key("name", text), 3
     # All readings of a stored name are kept, so one of this is enough.
     for sounds in said.sounds[: _SHORT if said.words else 1]:
@@ -207,15 +208,16 @@ def _name_slips(said: Heard) -> Iterator[tuple[Key, float]]:
         yield from _pinyin_slips(said)
 
 
-def _homophonous(said: Heard) -> Iterator[str]:
-    """Give Han names that sound like this one but for one character, or like short pinyin.
+def _misheard_or_misread(said: Heard) -> Iterator[str]:
+    """Give Han names that sound or look like this one but for one character, or like short pinyin.
 
     By its sound alone a frequent name would hide a rare one: 张玮 among thousands of 张伟.
     """
     if not said.words:
         for place, sound in enumerate(said.sounds[0] if said.sounds else ()):
-            before, after = said.text[:place], said.text[place + 1 :]
-            yield from (before + c + after for c in homophones().get(sound, ""))
+            before, character, after = said.text[:place], said.text[place], said.text[place + 1 :]
+            others = homophones().get(sound, "") + look_alikes(character)
+            yield from (before + other + after for other in others)
     for sounds in said.sounds if said.words else ():
         if len(sounds) == _SHORT:
             for surname, given in (sounds, sounds[::-1]):
