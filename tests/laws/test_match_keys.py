@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from mintmark.customer import Customer
 from mintmark.errors import NothingToGoOn
 from mintmark.match import Key, Remembered, keys_of, wanted
+from mintmark.match.looks import look_alikes
 from mintmark.match.sounds import homophones, read, segmentations, spellings
 from mintmark.match.variants import miscopied, misdialled, misspelt
 from mintmark.text import fold
@@ -71,6 +72,28 @@ def test_a_name_with_one_character_wrong_missing_or_too_many_is_found(
         damaged.append(name[:place] + name[place + 1 :])
     for said in damaged:
         assert met(Remembered(name=said), Customer(name=name)) & {"sound", "name"}
+
+
+@UNHURRIED
+@given(HAN)
+def test_who_looks_like_another_is_looked_like_in_turn(character: str) -> None:
+    others = look_alikes(character)
+    assert character not in others
+    assert len(set(others)) == len(others)
+    assert all(character in look_alikes(other) for other in others)
+
+
+@pytest.mark.parametrize(
+    ("said", "name"), [("王晴", "王睛"), ("李末", "李未"), ("何大明", "何太明")]
+)
+def test_a_misread_character_is_asked_for_as_the_name_it_stands_for(said: str, name: str) -> None:
+    strong, slips = wanted(Remembered(name=said))
+    assert slips[Key("name", name)] > slips.get(Key("sound", "wang xue"), 0)
+    assert Key("name", name) not in strong
+
+
+def test_what_half_of_all_characters_have_in_them_makes_none_look_alike() -> None:
+    assert "村" not in look_alikes("林")
 
 
 @UNHURRIED

@@ -100,10 +100,35 @@ def test_the_one_who_is_meant_stands_first_with_evidence(
         ("大华机谢有限公司", "北京大华机械有限公司", "same-organisation-core"),
         ("大华机有限公司", "北京大华机械有限公司", "one-character-off"),
         ("Acme Sons", "Acme & Sons Ltd.", "same-organisation-core"),
+        ("王未", "王末", "similar-looking"),
     ],
 )
 def test_names_say_how_they_resemble(said: str, name: str, evidence: str) -> None:
     assert found(Customer(name=name), name=said).evidence == (evidence,)
+
+
+def test_a_misread_name_comes_before_another_with_one_wrong_character() -> None:
+    people = [Customer(name="王晓军"), Customer(name="王晴军"), Customer(name="王大军")]
+    asked = Asked.of(Remembered(name="王睛军"))
+    assert people[rank(asked, people)[0][0]].name == "王晴军"
+
+
+@pytest.mark.parametrize(
+    ("said", "enough"),
+    [
+        ({"name": "张伟", "phone": "4587"}, True),
+        ({"name": "章炜", "phone": "4587"}, True),
+        ({"name": "张炜", "phone": "13875014578"}, True),
+        ({"name": "张三", "phone": "4587"}, False),  # there are many with one of the two
+        ({"name": "张伟", "phone": "13900014587"}, False),  # the rest of it does not fit
+        ({"name": "张伟"}, False),
+        ({"phone": "13875014587"}, True),
+    ],
+)
+def test_slips_are_thought_of_unless_all_that_was_said_fits(
+    said: dict[str, str], enough: bool
+) -> None:
+    assert found(WEI, **said).suffices is enough
 
 
 def test_some_namesakes_are_enough() -> None:

@@ -19,6 +19,7 @@ from itertools import islice, product
 from mintmark.errors import NothingToGoOn
 from mintmark.match.abbreviations import abbreviated, surnames
 from mintmark.match.keys import Key, name_keys, organisation_keys
+from mintmark.match.looks import look_alikes
 from mintmark.match.names import Heard, heard
 from mintmark.match.organisations import core
 from mintmark.match.remembered import Dialled, Remembered, dialled
@@ -27,6 +28,7 @@ from mintmark.match.variants import (
     miscopied,
     misdialled,
     misheard,
+    misremembered,
     misspelt,
     with_one_less,
     with_one_more,
@@ -195,25 +197,27 @@ def _email_slips(email: str) -> Iterator[tuple[Key, float]]:
 def _name_slips(said: Heard) -> Iterator[tuple[Key, float]]:
     if said.core:
         yield from _organisation_slips(said.core)
-    for text in _homophonous(said):
+    for text in _misheard_or_misread(said):
         yield Key("name", text), 3
     # All readings of a stored name are kept, so one of this is enough.
     for sounds in said.sounds[: _SHORT if said.words else 1]:
-        yield from ((Key("sound", text), 2 * likely) for text, likely in misheard(sounds))
+        slips = misremembered(sounds, spelt=bool(said.words))
+        yield from ((Key("sound", text), 2 * likely) for text, likely in slips)
     if said.words:
         yield from _word_slips(said)
         yield from _pinyin_slips(said)
 
 
-def _homophonous(said: Heard) -> Iterator[str]:
-    """Give Han names that sound like this one but for one character, or like short pinyin.
+def _misheard_or_misread(said: Heard) -> Iterator[str]:
+    """Give Han names that sound or look like this one but for one character, or like short pinyin.
 
     By its sound alone a frequent name would hide a rare one: 张玮 among thousands of 张伟.
     """
     if not said.words:
         for place, sound in enumerate(said.sounds[0] if said.sounds else ()):
-            before, after = said.text[:place], said.text[place + 1 :]
-            yield from (before + c + after for c in homophones().get(sound, ""))
+            before, character, after = said.text[:place], said.text[place], said.text[place + 1 :]
+            others = homophones().get(sound, "") + look_alikes(character)
+            yield from (before + other + after for other in others)
     for sounds in said.sounds if said.words else ():
         if len(sounds) == _SHORT:
             for surname, given in (sounds, sounds[::-1]):
@@ -236,8 +240,10 @@ def _word_slips(said: Heard) -> Iterator[tuple[Key, float]]:
         if len(others) > 1 or (others and said.initials):
             yield Key("words", bag(others)), 1.8
         if _SHORT < len(word) <= _LONG:
-            yield from ((Key("words", bag((*others, w))), 1.6) for w in misspelt(word) if w)
-            yield from ((Key("organisation", bag((*others, w))), 0.7) for w in misspelt(word) if w)
+            near = [bag((*others, w)) for w in misspelt(word) if w]
+            yield from ((Key("words", text), 1.6) for text in near)
+            if not place:  # by the first word alone an organisation is found as it is
+                yield from ((Key("organisation", text), 0.7) for text in near)
 
 
 def _pinyin_slips(said: Heard) -> Iterator[tuple[Key, float]]:

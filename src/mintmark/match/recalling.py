@@ -12,7 +12,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,6 +32,7 @@ _NAME, _CONTACT, _ID_NUMBER, _ADDRESS, _ATTRIBUTE = 0.62, 0.62, 0.93, 0.25, 0.08
 _OTHER_NAME, _OTHER_CONTACT, _OTHER_ID = 0.75, 0.93, 0.6
 _LIKE, _UNLIKE = 0.6, 0.4  # from here on a resemblance counts, and below here it speaks against
 _NEAR = 75  # of 100: from here on an address is the same in part
+_SAME, _SLIP = 0.8, 0.75  # from here on a name is the same or sounds so; a contact has one slip
 _NAMESAKE = 0.95
 _PART = 3  # digits that are evidence
 _NOTHING: Resemblance = (0.0, "")
@@ -43,12 +44,14 @@ class Recalled:
 
     Certain: the same ID number, or the same name (folded) with the same phone or e-mail. Probable:
     several facts that fit, or a whole contact or an organisation's name without anything against
-    it. Possible: all others.
+    it. Possible: all others. `suffices`: that fits too well to be chance; slips of what was said
+    need not be thought of.
     """
 
     points: float
     grade: Grade
     evidence: tuple[str, ...]
+    suffices: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,23 +95,29 @@ def score(asked: Asked, customer: Customer) -> Recalled:
     against = _against(asked, customer, (name, phone, email, number))
     heard = (name[1], "former-name") if former else (name[1],)
     evidence = (*heard, phone[1], email[1], number[1], place[1], *open_evidence)
+    grade = _grade(asked, name, (phone, email, number), against)
     return Recalled(
         points=round(100 * (1 - doubt) * against, 2),
-        grade=_grade(asked, name, (phone, email, number), against),
+        grade=grade,
         evidence=tuple(filter(None, evidence)),
+        suffices=grade != "possible" and _suffices(asked, name, (phone, email, number)),
     )
 
 
 def rank(asked: Asked, customers: Sequence[Customer]) -> list[tuple[int, Recalled]]:
-    """Score the customers; give place and score of each, the best first.
+    """Score the customers; give place and score of each, the best first."""
+    return in_order((customer, score(asked, customer)) for customer in customers)
+
+
+def in_order(scored: Iterable[tuple[Customer, Recalled]]) -> list[tuple[int, Recalled]]:
+    """Give place and score of each customer, the best first.
 
     Each further customer of one name and as many points stands back a little: a few namesakes and
     then those whose name was meant tell more than one name ten times.
     """
     seen: Counter[tuple[str, float]] = Counter()
     ordered: list[tuple[float, int, Recalled]] = []
-    for place, customer in enumerate(customers):
-        found = score(asked, customer)
+    for place, (customer, found) in enumerate(scored):
         namesakes = customer.name, found.points
         ordered.append((-found.points * _NAMESAKE ** seen[namesakes], place, found))
         seen[namesakes] += 1
@@ -236,3 +245,14 @@ def _grade(
         return "probable" if whole or number[0] > _LIKE else "possible"
     organisation = name[1] == "same-name" and bool(asked.name.heard.core)
     return "probable" if organisation or (name[0] > _LIKE and others_fit >= _UNLIKE) else "possible"
+
+
+def _suffices(asked: Asked, name: Resemblance, others: tuple[Resemblance, ...]) -> bool:
+    """Tell whether facts that fit fit too well to be chance.
+
+    A few digits of a phone are many people's: beside them a name has to be as it was said, and more
+    than them must not have been said.
+    """
+    if asked.name is None or max(part[0] for part in others) >= _SLIP:
+        return True
+    return name[0] >= _SAME and not (asked.phone and asked.phone.whole)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
+from mintmark.match.looks import look_alikes
 from mintmark.match.names import Heard, heard
 from mintmark.match.organisations import core
 from mintmark.match.sounds import Sounds, bag
@@ -78,6 +79,8 @@ def _of_characters(said: Spoken, other: Heard) -> Resemblance:
         if sorted(one) == sorted(two):
             return 0.94, "word-order"
         return round(0.82 + 0.14 * shared, 4), "same-sound"
+    if slips == 1 and _look_alike(one, two):
+        return 0.7 + 0.14 * shared, "similar-looking"
     spoken = _alike(said.joined[0], "".join(other.sounds[0]))
     if slips == 1 and longest > 1:
         # A character too few is less often meant than one that is wrong, except in short names.
@@ -86,6 +89,13 @@ def _of_characters(said: Spoken, other: Heard) -> Resemblance:
         return 0.4 + 0.3 * shared, "part-of-name"
     likely = 0.6 * max(shared, spoken * spoken)
     return likely, "similar-name" if spoken >= _SIMILAR else ""
+
+
+def _look_alike(one: str, two: str) -> bool:
+    """Tell whether two names, one of which has one character wrong, look alike."""
+    return len(one) == len(two) and all(
+        b in look_alikes(a) for a, b in zip(one, two, strict=True) if a != b
+    )
 
 
 def _of_sounds(said: Spoken, sounds: Sounds) -> Resemblance:

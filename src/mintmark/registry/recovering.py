@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mintmark.errors import NothingToGoOn, UnknownFact
-from mintmark.match import Asked, Recalled, Remembered, rank, wanted
-from mintmark.match.recalling import Grade
+from mintmark.match import Asked, Recalled, Remembered, score, wanted
+from mintmark.match.recalling import Grade, in_order
 from mintmark.registry.lookup import Found, explained
 from mintmark.registry.rulebook import Rulebook
 from mintmark.registry.slips import Slip, slip_of
@@ -28,7 +28,7 @@ from mintmark.text import canonical, clean, narrow
 _ID_NUMBER = re.compile(r"\d{15}|\d{17}[\dXx]|[159YN][0-9A-HJ-NPQRTUWXY]{17}")
 _PHONE = re.compile(r"\+?[\d?*()\s-]*[\d?][\d?*()\s-]*")
 _FACTS = ("name", "phone", "email", "id_number", "address")
-_BEST = 150  # customers that are unsealed and scored; twice as many find no more
+_BEST = (60, 150)  # customers of each stage that are unsealed and scored
 _AMONG = 5000  # customers whose codes are looked at for a part
 _LONGEST = 40  # characters of a code for which slips are looked up
 _PART = 3  # characters of a code that are looked for inside of codes
@@ -38,6 +38,7 @@ _GRADES: dict[str, Grade] = {
     "same-code": "certain", "one-slip-in-code": "probable", "part-of-code": "possible"
 }  # fmt: skip
 _BETTER: tuple[Grade, ...] = ("certain", "probable", "possible")
+Scored = dict[int, tuple[Known, Recalled]]  # by inner number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,16 +79,18 @@ class Recovering:
         has_facts = _has_facts(remembered)
         if not part and not has_facts:
             raise NothingToGoOn
-        with self.store.transaction() as work:
+        with self.store.reading() as work:
             self.rulebook.keep_up(work)  # or one would search under a key that is gone
             alike = list(_by_code(work, part, alone=not has_facts)) if part else []
             by_code = {
                 c: one for one in reversed(alike) if (c := one.passport.customer) is not None
             }
-            known = _by_facts(work, remembered, part) if has_facts else {}
-            known |= work.customers.known(by_code.keys() - known.keys())
-            by_code = {inner: one for inner, one in by_code.items() if inner in known}
-            ranked = [one for one in _ranked(remembered, known, by_code, part) if one[1].evidence]
+            asked = Asked.of(remembered)
+            scored = _by_facts(work, remembered, asked, part) if has_facts else {}
+            scored |= _scored(asked, work.customers.known(by_code.keys() - scored.keys()))
+            by_code = {inner: one for inner, one in by_code.items() if inner in scored}
+            known = {inner: one for inner, (one, _) in scored.items()}
+            ranked = [one for one in _ranked(scored, by_code, part) if one[1].evidence]
             ranked = ranked[:limit]
             passports = work.codes.of_customers([inner for inner, _ in ranked])
         pairs = [(passports.get(inner), known[inner].customer) for inner, _ in ranked]
@@ -143,24 +146,23 @@ def _has_facts(remembered: Remembered) -> bool:
     return any((remembered.name, remembered.phone, remembered.email, remembered.id_number))
 
 
-def _by_facts(work: Work, remembered: Remembered, part: str) -> dict[int, Known]:
+def _by_facts(work: Work, remembered: Remembered, asked: Asked, part: str) -> Scored:
     """Give whoever shares keys; slips are thought of unless somebody fits without."""
-    asked, known = Asked.of(remembered), dict[int, Known]()
-    for stage, keys in enumerate(wanted(remembered)):
-        ids = work.customers.resembling(keys, limit=_AMONG if part else _BEST)
+    scored: Scored = {}
+    for best, keys in zip(_BEST, wanted(remembered), strict=True):
+        ids = work.customers.resembling(keys, limit=_AMONG if part else best)
         if part:  # of thousands of namesakes, those whose code has the part in it come first
             with_part = work.codes.with_part_of(part, ids)
-            ids = sorted(ids, key=lambda inner: inner not in with_part)[:_BEST]
-        known |= work.customers.known(set(ids) - known.keys(), coded=bool(part))
-        if stage == 0 and _has_fit(asked, known.values()):
+            ids = sorted(ids, key=lambda inner: inner not in with_part)[:best]
+        known = work.customers.known(set(ids) - scored.keys(), coded=bool(part))
+        scored |= _scored(asked, known)
+        if any(recalled.suffices for _, recalled in scored.values()):
             break
-    return known
+    return scored
 
 
-def _has_fit(asked: Asked, known: Iterable[Known]) -> bool:
-    """Tell whether the best of them is more than possible."""
-    best = rank(asked, [one.customer for one in known])[:1]
-    return any(recalled.grade != "possible" for _, recalled in best)
+def _scored(asked: Asked, known: Mapping[int, Known]) -> Scored:
+    return {inner: (one, score(asked, one.customer)) for inner, one in known.items()}
 
 
 def _by_code(work: Work, part: str, *, alone: bool) -> Iterator[_Like]:
@@ -181,16 +183,14 @@ def _like(part: str, work: Work, *, alone: bool) -> Iterator[tuple[str, list[str
         yield "part-of-code", work.codes.with_part(part, limit=_CODES)
 
 
-def _ranked(
-    remembered: Remembered, known: dict[int, Known], by_code: Mapping[int, _Like], part: str
-) -> list[tuple[int, Recalled]]:
+def _ranked(scored: Scored, by_code: Mapping[int, _Like], part: str) -> list[tuple[int, Recalled]]:
     """Rank by facts first, then by what the codes say."""
-    ids = list(known)
-    ranked = rank(Asked.of(remembered), [known[inner].customer for inner in ids])
+    ids = list(scored)
+    ranked = in_order((known.customer, recalled) for known, recalled in scored.values())
     found = [(ids[place], recalled) for place, recalled in ranked]
     if not part:
         return found
-    found = [(i, _with_code(r, _evidence(known[i], by_code.get(i), part))) for i, r in found]
+    found = [(i, _with_code(r, _evidence(scored[i][0], by_code.get(i), part))) for i, r in found]
     return sorted(found, key=lambda pair: -pair[1].points)
 
 

@@ -256,8 +256,10 @@ class Customers:
 
         Raises TamperedValue, or what `Sealing` does.
         """
+        if not (wanted := list(ids)):
+            return {}
         query = f"{_KNOWN if coded else _UNCODED} WHERE c.id = ANY ($1::bigint[])"
-        found = self._session.ask(query, binary.bigints(list(ids)))
+        found = self._session.ask(query, binary.bigints(wanted))
         rows = [[read(value) for read, value in zip(_READ, row, strict=True)] for row in found]
         return {one.id: one for one in self._unsealed(rows)}
 
