@@ -31,8 +31,8 @@ _ALIKE = str.maketrans(
     "OILΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕЅІЈКМНОРСТХУ",
     "011ABEZH1KMN0PTYXABES1JKMH0PCTXY",
 )  # fmt: skip
-_WORDS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[^\W_\u3400-\u9fff]+")
-_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+WORDS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[^\W_\u3400-\u9fff]+")
+HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+")
 
 # pypinyin reads these as common words; as surnames they sound otherwise: the right reading first,
 # then what people take it for.
@@ -117,8 +117,8 @@ def syllables(name: str) -> tuple[str, ...]:
     from pypinyin import lazy_pinyin  # noqa: PLC0415
 
     heard: list[str] = []
-    for word in _WORDS.findall(unicodedata.normalize("NFKC", name).casefold()):
-        if not _HAN.match(word):
+    for word in WORDS.findall(unicodedata.normalize("NFKC", name).casefold()):
+        if not HAN.match(word):
             heard.append(word)
             continue
         sounds = lazy_pinyin(word)

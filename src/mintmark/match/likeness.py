@@ -16,7 +16,8 @@ from rapidfuzz.fuzz import ratio
 
 from mintmark.customer import Customer
 from mintmark.match.organisations import is_organisation
-from mintmark.text import fold, syllables
+from mintmark.match.sounds import spoken
+from mintmark.text import fold
 
 CONTACTS = ("phone", "email", "id_number")
 _SIMILAR = 70.0  # of 100; on 10,000 made-up customers all pairs above it were the same customer
@@ -59,9 +60,9 @@ def name_likeness(one: str, other: str) -> float:
     >>> name_likeness("Bissell, Jeremy", "Jeremy Bissell"), name_likeness("麻霞", "麻峡")
     (100.0, 100.0)
     """
-    heard, spoken = syllables(one), syllables(other)
-    in_order = ratio("".join(heard), "".join(spoken))
-    return max(in_order, ratio("".join(sorted(heard)), "".join(sorted(spoken))))
+    a, b = spoken(one), spoken(other)
+    in_order = ratio("".join(a), "".join(b))
+    return max(in_order, ratio("".join(sorted(a)), "".join(sorted(b))))
 
 
 def names_agree(one: Customer, other: Customer) -> bool:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from mintmark.match.organisations import core, is_organisation
 from mintmark.match.sounds import Sounds, readings, spellings
+from mintmark.text import HAN
 
-HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+")
 _TITLE = re.compile(
     r"(?:先生|女士|小姐|太太|夫人|老师|医生|大夫|教授|总经理|经理|主任|师傅|同学|老板)$"
 )

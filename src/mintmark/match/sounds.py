@@ -19,7 +19,7 @@ from importlib.util import find_spec, module_from_spec
 from itertools import chain, islice, product
 from unicodedata import combining, normalize
 
-from mintmark.text import COMPOUND_SURNAMES, SURNAMES
+from mintmark.text import COMPOUND_SURNAMES, HAN, SURNAMES, WORDS
 
 Sounds = tuple[str, ...]
 
@@ -99,6 +99,21 @@ def readings(han: str) -> tuple[Sounds, ...]:
     if _SEVERAL.isdisjoint(han):
         return (read(han),)
     return tuple(islice(product(*_choices(han)), _NAMES))
+
+
+def spoken(text: str) -> Sounds:
+    """Give how a text sounds: Han characters one by one, other words as they are.
+
+    >>> spoken("曾小明"), spoken("华东 Region 2")
+    (('zeng', 'xiao', 'ming'), ('hua', 'dong', 'region', '2'))
+    """
+    said: list[str] = []
+    for word in WORDS.findall(normalize("NFKC", text).casefold()):
+        if not HAN.match(word):
+            said.append(word)
+        else:
+            said.extend(read(word) if said else readings(word)[0])
+    return tuple(said)
 
 
 def _choices(han: str) -> Iterator[Iterable[str]]:

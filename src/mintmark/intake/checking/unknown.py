@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from mintmark.match.sounds import spoken
 from mintmark.rule.table import CodeTable
-from mintmark.text import fold, syllables
+from mintmark.text import fold
 
 _MOST = 3
 _NEAR = 70  # of 100: about one character in three may differ
@@ -36,7 +37,7 @@ class Near:
     def __init__(self, tables: Sequence[CodeTable]) -> None:
         entries = [entry for table in tables for entry in table.entries]
         self._names = {fold(text): entry.name for entry in entries for text in entry.spellings}
-        self._sounds = {text: " ".join(syllables(text)) for text in self._names}
+        self._sounds = {text: " ".join(spoken(text)) for text in self._names}
 
     def to(self, value: str) -> tuple[str, ...]:
         """Give the names of the entries nearest to a value, the nearest first; three at most."""
@@ -50,7 +51,7 @@ class Near:
         return tuple(sorted(scores, key=lambda name: (-scores[name], name))[:_MOST])
 
     def _alike(self, given: str) -> list[tuple[str, float]]:
-        sound = " ".join(syllables(given))
+        sound = " ".join(spoken(given))
         found = [
             (text, 90.0 + 10 * min(len(text), len(given)) / max(len(text), len(given)))
             for text in self._names
