@@ -139,9 +139,11 @@ class Bulk:
             waiting = self._led_anew(pl.concat([waiting[:0], *lost]).sort())
 
     def _led_anew(self, lost: pl.Series) -> pl.Series:
-        if len(lost):
+        # By now, a leader who came too late may have been let in after all.
+        left_alone = lost.filter(self._are_gone(self._table[LEADER].gather(lost)))
+        if len(left_alone):
             meeting = Meeting(self._registering.store, {})
-            self._table, clashing = succeeded(self._table, lost, self._gone, meeting)
+            self._table, clashing = succeeded(self._table, left_alone, self._gone, meeting)
             self._refuse(clashing)
         return lost
 
@@ -174,39 +176,36 @@ class Bulk:
 
     def _ready(self, every: pl.Series, lost: list[pl.Series]) -> _Unit | None:
         """Make a unit of work ready; None: nothing is left of it."""
-        leaders = self._table[LEADER].gather(every)
-        gone = pl.Series(self._gone[leaders.fill_null(0).to_numpy()]) & leaders.is_not_null()
-        lost.append(every.filter(gone))
-        places = every.filter(~gone)
+        left_alone = self._are_gone(self._table[LEADER].gather(every))
+        lost.append(every.filter(left_alone))
+        places = every.filter(~left_alone)
         if not len(places):
             return None
-        ruling = self._registering.ruling(False)
-        gone = pl.Series(self._gone[places.to_numpy()])
+        gone = self._are_gone(places)
         written = places.filter(~gone)
         self._ids[places.filter(gone).to_numpy()] = 0
-        rows, facts, is_new = self._rows(written)
+        rows = self._table[written]
+        is_new = rows[CUSTOMER].is_null() & rows[LEADER].is_null()
+        facts, ruling = rows.select(FACTS), self._registering.ruling(False)
         try:
             parts = columned(facts.filter(is_new), ruling)
         except Refusal:
-            without = unplaced(self._registering, facts.filter(is_new))
-            those = written.filter(is_new)
-            self._refuse({those[at]: why for at, why in without.items()})
+            new, why = written.filter(is_new), unplaced(self._registering, facts.filter(is_new))
+            self._refuse({new[at]: refusal for at, refusal in why.items()})
             return self._ready(places, lost)
-        new = is_new.arg_true().to_numpy().astype(np.int64)
-        customers = self._numbered(written, rows, new)
+        numbers = is_new.arg_true().to_numpy().astype(np.int64)
+        customers = self._numbered(written, rows, numbers)
         known = rows.filter(rows[CUSTOMER].is_not_null() & rows[OWNED["record"]])[CUSTOMER]
         return _Unit(
-            places=places, written=written, rows=self._table[ROW].gather(places),
-            customers=self._ids[places.to_numpy()], new=new, known=set(known),
-            whose=pl.Series(customers[new]),
-            load=self._load(rows, facts, customers, is_new, ruling),
+            places=places, written=written, rows=self._table[ROW].gather(places), new=numbers,
+            customers=self._ids[places.to_numpy()], whose=pl.Series(customers[numbers]),
+            known=set(known), load=self._load(rows, facts, customers, is_new, ruling),
             parts=parts, edition=ruling.edition, careful=self._careful,
         )  # fmt: skip
 
-    def _rows(self, places: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
-        """Give rows, their facts, and which are new customers."""
-        rows = self._table[places]
-        return rows, rows.select(FACTS), rows[CUSTOMER].is_null() & rows[LEADER].is_null()
+    def _are_gone(self, places: pl.Series) -> pl.Series:
+        """Tell which of these rows were refused; null is nobody."""
+        return pl.Series(self._gone[places.fill_null(0).to_numpy()]) & places.is_not_null()
 
     def _numbered(self, places: pl.Series, rows: pl.DataFrame, new: Ids) -> Ids:
         """Give the inner number of each row's customer, new ones from the sequence."""
@@ -298,8 +297,7 @@ class Bulk:
         waiting.appendleft(unit.places)
 
     def _of(self, places: pl.Series) -> dict[int, Refusal]:
-        gone = places.filter(pl.Series(self._gone[places.to_numpy()]))
-        return {at: self._refused[at] for at in gone}
+        return {at: self._refused[at] for at in places.filter(self._are_gone(places))}
 
     # ---------------------------------------------------------------- one by one
 

@@ -22,7 +22,9 @@ def unplaced(registering: Registering, facts: pl.DataFrame) -> dict[int, Refusal
     try:
         columned(facts, ruling)
     except Refusal:
-        return _unplaced(registering, facts, ruling)
+        if not (found := _unplaced(registering, facts, ruling)):
+            raise
+        return found
     return {}
 
 

@@ -313,14 +313,8 @@ class Register(Amending):
         """Tell what codes new customers would have now, beside `chosen` ones; nothing is minted."""
         return foresee(self._registering, facts, chosen=chosen)
 
-    def enter(
-        self,
-        table: pl.DataFrame,
-        *,
-        batch: int,
-        keys: pl.DataFrame | None = None,
-        apart: bool = False,
-    ) -> Iterator[Done]:
+    def enter(self, table: pl.DataFrame, *, batch: int, keys: pl.DataFrame | None = None,
+              apart: bool = False) -> Iterator[Done]:  # fmt: skip
         """Write a table of customers who have been decided about, in units of work; see `Bulk`."""
         self._keys.require()
         return Bulk(self._registering, self._keys, table, batch=batch, keys=keys, apart=apart).run()
