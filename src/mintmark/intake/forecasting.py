@@ -1,10 +1,11 @@
 """What would come of rows that were decided about: told by what would write them.
 
 Rows go in the order of `Bulk.run`, and by the same functions (see `registry.turns`): first those
-that others could contest, then the others, then those whose leader was refused.
+that bring codes, then those that nobody contests, after them those whose leader was refused, and
+last all others.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +13,9 @@ import polars as pl
 
 from mintmark.errors import Refusal, SequenceFull
 from mintmark.registry import Refused, Register, Registered
+from mintmark.registry.outcome import Outcome
 from mintmark.registry.turns import (
     ALONE,
-    CODE,
     CUSTOMER,
     FACTS,
     LEADER,
@@ -43,52 +44,69 @@ def foretold(
     register: Register, table: pl.DataFrame, sealed: Collection[str], *, apart: bool
 ) -> Foretold:
     """Tell what `Register.enter` would give for a table; `sealed`: declared fields about people."""
-    return _Telling(register, table, apart=apart).told(sealed)
+    return _Telling(register, table, sealed, apart=apart).told()
 
 
 class _Telling:
     """A table as it would be written."""
 
-    def __init__(self, register: Register, table: pl.DataFrame, *, apart: bool) -> None:
+    def __init__(
+        self, register: Register, table: pl.DataFrame, sealed: Collection[str], *, apart: bool
+    ) -> None:
         self._register = register
         self._table = table
-        self._apart = apart
         self._gone = np.zeros(table.height, np.bool_)
         self._refused: dict[int, Refusal] = {}
+        self._first, last = contested(table)
+        self._alone = pl.concat([self._first, last])
+        self._records = records_of(table[self._alone], self._alone, sealed, apart=apart)
 
-    def told(self, sealed: Collection[str]) -> Foretold:
+    def told(self) -> Foretold:
         """Tell what comes of the rows in their order."""
-        alone, takers = self._one_by_one(sealed)
-        chosen = alone.filter(self._brings().gather(alone["place"]))["code"].to_list()
-        numbered = takers
-        waiting = (~self._table[ALONE]).arg_true()
+        said, _ = self._register.foretell(self._records[: len(self._first)], {})
+        chosen = [one.code for one in said if isinstance(one, Registered)]
+        numbered = self._in_columns(chosen)
+        left: dict[str, int] = {}
         while True:
-            numbered = pl.concat([numbered, self._new(waiting)])
-            found, scopes = self._foreseen(numbered, chosen)
-            if not len(waiting := self._lost(waiting)):
+            said, takers = self._register.foretell(self._records, left)
+            every = pl.concat([numbered, self._alone.gather(takers)])
+            found = self._register.foresee(self._table[every].select(FACTS), chosen=chosen)
+            own = found.codes[len(numbered) :]
+            if not (short := _short(own)):
                 break
-            self._table, clashing = succeeded(
-                self._table, waiting, self._gone, self._register.meeting()
-            )
-            self._refuse(clashing)
-        codes = pl.DataFrame({"place": numbered, "code": found})[len(takers) :].drop_nulls("code")
-        codes = codes.with_columns(new=pl.lit(value=True))
-        return Foretold(codes=self._codes(alone, codes), refused=self._refused, scopes=scopes)
+            left |= short
+        both = zip((said[at] for at in takers), own["code"], strict=True)
+        numbers = {one.code: code for one, code in both if isinstance(one, Registered)}
+        coded = pl.DataFrame({"place": numbered, "code": found.codes["code"][: len(numbered)]})
+        coded = coded.drop_nulls("code").with_columns(new=pl.lit(value=True))
+        alone = self._one_by_one(said, numbers)
+        return Foretold(codes=self._codes(alone, coded), refused=self._refused, scopes=found.scopes)
 
-    def _one_by_one(self, sealed: Collection[str]) -> tuple[pl.DataFrame, pl.Series]:
-        """Tell the codes of contested rows, and the places of those that would be numbered."""
-        places = contested(self._table)
-        records = records_of(self._table[places], places, sealed, apart=self._apart)
-        said, numbered = self._register.foretell(records) if records else ([], [])
-        both = list(zip(places, said, strict=True))
+    def _in_columns(self, chosen: Collection[str]) -> pl.Series:
+        """Give the places of rows that are numbered in columns, in their order."""
+        waiting = (~self._table[ALONE]).arg_true()
+        numbered = waiting[:0]
+        while len(waiting):
+            numbered = pl.concat([numbered, self._new(waiting)])
+            self._foresee(numbered, chosen)
+            waiting = self._lost(waiting)
+            if len(waiting):
+                self._table, clashing = succeeded(
+                    self._table, waiting, self._gone, self._register.meeting()
+                )
+                self._refuse(clashing)
+        return numbered
+
+    def _one_by_one(self, said: Sequence[Outcome], numbers: Mapping[str, str]) -> pl.DataFrame:
+        """Give the codes of contested rows; `numbers`: which it would be, of those foretold."""
+        both = list(zip(self._alone, said, strict=True))
         self._refuse({at: one.refusal for at, one in both if isinstance(one, Refused)})
-        rows = [(at, one.code, one.new) for at, one in both if isinstance(one, Registered)]
-        codes = pl.DataFrame(rows, pl.Schema(list(CODES.items())[:3]), orient="row")
-        return codes, places.gather(numbered)
-
-    def _brings(self) -> pl.Series:
-        has = self._table[CODE].is_not_null() if CODE in self._table.columns else None
-        return self._table[ALONE] & False if has is None else has
+        rows = [
+            (at, numbers.get(one.code, one.code), one.new)
+            for at, one in both
+            if isinstance(one, Registered)
+        ]
+        return pl.DataFrame(rows, pl.Schema(list(CODES.items())[:3]), orient="row")
 
     def _refuse(self, refused: Mapping[int, Refusal]) -> None:
         self._refused |= refused
@@ -100,10 +118,8 @@ class _Telling:
         is_new = rows[CUSTOMER].is_null() & rows[LEADER].is_null()
         return waiting.filter(is_new & ~pl.Series(self._gone[waiting.to_numpy()]))
 
-    def _foreseen(
-        self, numbered: pl.Series, chosen: Collection[str]
-    ) -> tuple[pl.Series, pl.DataFrame]:
-        """Tell the codes of rows that take a number; refuse those for whom there is none."""
+    def _foresee(self, numbered: pl.Series, chosen: Collection[str]) -> None:
+        """Refuse the rows for whom there is no number."""
         said = self._register.foresee(self._table[numbered].select(FACTS), chosen=chosen)
         full = dict(said.scopes.select("scope", "capacity").iter_rows())
         late = said.codes.with_columns(numbered.alias("place")).filter(pl.col("code").is_null())
@@ -112,7 +128,6 @@ class _Telling:
             at: SequenceFull(scope=scope, capacity=full[scope], left=0)
             for at, scope in late.select("place", "scope").drop_nulls().iter_rows()
         })  # fmt: skip
-        return said.codes["code"], said.scopes
 
     def _lost(self, waiting: pl.Series) -> pl.Series:
         """Give those whose leader was refused."""
@@ -129,3 +144,9 @@ class _Telling:
         nobody = pl.lit(None, pl.UInt32).alias("led")
         coded = [some.with_columns(nobody).select(*CODES) for some in (alone, numbered)]
         return pl.concat([some.cast(CODES) for some in (*coded, led)])
+
+
+def _short(found: pl.DataFrame) -> dict[str, int]:
+    """Give how many numbers there are in scopes with too few of them."""
+    counted = found.drop_nulls("scope").group_by("scope").agg(pl.col("code").count(), pl.len())
+    return dict(counted.filter(pl.col("code") < pl.col("len")).select("scope", "code").iter_rows())

@@ -130,13 +130,14 @@ class Bulk:
         They end in their order. Whatever stops it, what was written so far is kept, and noted in
         the batch; what is being written still will be.
         """
-        for places in _cut(contested(self._table), _FEW):
-            yield self._serve(places)
+        first, last = contested(self._table)
+        yield from (self._serve(places) for places in _cut(first, _FEW))
         waiting = (~self._table[ALONE]).arg_true()
         while len(waiting):
             lost: list[pl.Series] = []
             yield from self._in_columns(deque(_cut(waiting, _MANY)), lost)
             waiting = self._led_anew(pl.concat([waiting[:0], *lost]).sort())
+        yield from (self._serve(places) for places in _cut(last, _FEW))
 
     def _led_anew(self, lost: pl.Series) -> pl.Series:
         # By now, a leader who came too late may have been let in after all.

@@ -293,14 +293,16 @@ class Register(Amending):
 
     def forecast(self, records: Sequence[Record], *, keep_back: bool = False) -> list[Outcome]:
         """Tell what `register_many` would give now, and write nothing."""
-        return self.foretell(records, keep_back=keep_back)[0]
+        self._keys.require()
+        said = self._registering.forecast(records, keep_back=keep_back)
+        return [one for one in said if not isinstance(one, Kept)]
 
     def foretell(
-        self, records: Sequence[Record], *, keep_back: bool = False
+        self, records: Sequence[Record], left: Mapping[str, int]
     ) -> tuple[list[Outcome], list[int]]:
-        """Tell what `forecast` does, and the places of those who would take a number."""
+        """Tell what `forecast` does, and who would be numbered; see `Registering.foretell`."""
         self._keys.require()
-        said, places = self._registering.foretell(records, keep_back=keep_back)
+        said, places = self._registering.foretell(records, left=left)
         return [one for one in said if not isinstance(one, Kept)], places
 
     # ------------------------------------------------------------ tables of customers

@@ -99,12 +99,19 @@ class Registering:
         return self.foretell(asked, keep_back=keep_back)[0]
 
     def foretell(
-        self, asked: Sequence[Asked], *, keep_back: bool = False
+        self,
+        asked: Sequence[Asked],
+        *,
+        keep_back: bool = False,
+        left: Mapping[str, int] | None = None,
     ) -> tuple[list[Outcome | Kept], list[int]]:
-        """Tell what `serve` would give now, and the places of those who would be numbered."""
+        """Tell what `serve` would give now, and the places of those who would be numbered.
+
+        `left`: as if there were so many numbers left in these scopes.
+        """
         writing = self.writing(False)
         lines = self.lines(asked, self.ruling(True), writing.actor)
-        left: dict[str, int] = {}
+        left = dict(left or {})
         with self.store.transaction() as work:
             while True:
                 kept, decided = decide(

@@ -1,8 +1,8 @@
 """Whose turn it is when a table is written: the order of rows, and what of it is refused.
 
 A forecast and an import go by the same functions. Rows that others could contest (see `contested`)
-are decided about one by one, first of all; what is left shares no key with them, and is written in
-columns as it was planned.
+are decided about one by one; the others share no key with them, and are written in columns as it
+was planned.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -31,16 +31,16 @@ OWNED = {key: f"\x00own {key}" for key in ("record", "id_number", "phone", "emai
 FACTS = pl.exclude("^\x00.*$")
 
 
-def contested(table: pl.DataFrame) -> pl.Series:
-    """Give the places of rows that are looked at one by one, in the order in which they are.
+def contested(table: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """Give the places of rows that are looked at one by one: before all others, and after them.
 
     Whoever brings a code comes first, before any number is taken: it could be the next one. Who is
     led by another comes after that one.
     """
     brings = table[CODE].is_not_null() if CODE in table.columns else table[ALONE] & False
     rows = pl.DataFrame({"brings": brings, "led": table[LEADER].is_not_null()})
-    rows = rows.with_row_index("place").filter(table[ALONE])
-    return rows.sort(~pl.col("brings"), "led", "place")["place"]
+    rows = rows.with_row_index("place").filter(table[ALONE]).sort("led", "place")
+    return rows.filter("brings")["place"], rows.filter(~pl.col("brings"))["place"]
 
 
 def records_of(
