@@ -6,13 +6,20 @@ last all others.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
-from mintmark.errors import Refusal, SequenceFull
+from mintmark.errors import (
+    AlreadyCoded,
+    ExternalKeyTaken,
+    IdNumberTaken,
+    Refusal,
+    SequenceFull,
+)
 from mintmark.registry import Refused, Register, Registered
+from mintmark.registry.foreseeing import Foreseen
 from mintmark.registry.outcome import Outcome
 from mintmark.registry.turns import (
     ALONE,
@@ -65,12 +72,12 @@ class _Telling:
         """Tell what comes of the rows in their order."""
         said, _ = self._register.foretell(self._records[: len(self._first)], {})
         chosen = [one.code for one in said if isinstance(one, Registered)]
-        numbered = self._in_columns(chosen)
+        numbered, found = self._in_columns(chosen)
         left: dict[str, int] = {}
         while True:
             said, takers = self._register.foretell(self._records, left)
-            every = pl.concat([numbered, self._alone.gather(takers)])
-            found = self._register.foresee(self._table[every].select(FACTS), chosen=chosen)
+            if takers:
+                found = self._foreseen(pl.concat([numbered, self._alone.gather(takers)]), chosen)
             own = found.codes[len(numbered) :]
             if not (short := _short(own)):
                 break
@@ -82,25 +89,30 @@ class _Telling:
         alone = self._one_by_one(said, numbers)
         return Foretold(codes=self._codes(alone, coded), refused=self._refused, scopes=found.scopes)
 
-    def _in_columns(self, chosen: Collection[str]) -> pl.Series:
-        """Give the places of rows that are numbered in columns, in their order."""
+    def _in_columns(self, chosen: Collection[str]) -> tuple[pl.Series, Foreseen]:
+        """Give the places of rows that are numbered in columns, in their order, and the codes."""
         waiting = (~self._table[ALONE]).arg_true()
         numbered = waiting[:0]
-        while len(waiting):
+        while True:
             numbered = pl.concat([numbered, self._new(waiting)])
-            self._foresee(numbered, chosen)
-            waiting = self._lost(waiting)
-            if len(waiting):
-                self._table, clashing = succeeded(
-                    self._table, waiting, self._gone, self._register.meeting()
-                )
-                self._refuse(clashing)
-        return numbered
+            found = self._foreseen(numbered, chosen)
+            self._refuse_late(numbered, found)
+            if not len(waiting := self._lost(waiting)):
+                return numbered, found
+            self._table, clashing = succeeded(
+                self._table, waiting, self._gone, self._register.meeting()
+            )
+            self._refuse(clashing)
+
+    def _foreseen(self, numbered: pl.Series, chosen: Collection[str]) -> Foreseen:
+        return self._register.foresee(self._table[numbered].select(FACTS), chosen=chosen)
 
     def _one_by_one(self, said: Sequence[Outcome], numbers: Mapping[str, str]) -> pl.DataFrame:
         """Give the codes of contested rows; `numbers`: which it would be, of those foretold."""
         both = list(zip(self._alone, said, strict=True))
-        self._refuse({at: one.refusal for at, one in both if isinstance(one, Refused)})
+        self._refuse({
+            at: _renumbered(one.refusal, numbers) for at, one in both if isinstance(one, Refused)
+        })  # fmt: skip
         rows = [
             (at, numbers.get(one.code, one.code), one.new)
             for at, one in both
@@ -118,9 +130,8 @@ class _Telling:
         is_new = rows[CUSTOMER].is_null() & rows[LEADER].is_null()
         return waiting.filter(is_new & ~pl.Series(self._gone[waiting.to_numpy()]))
 
-    def _foresee(self, numbered: pl.Series, chosen: Collection[str]) -> None:
+    def _refuse_late(self, numbered: pl.Series, said: Foreseen) -> None:
         """Refuse the rows for whom there is no number."""
-        said = self._register.foresee(self._table[numbered].select(FACTS), chosen=chosen)
         full = dict(said.scopes.select("scope", "capacity").iter_rows())
         late = said.codes.with_columns(numbered.alias("place")).filter(pl.col("code").is_null())
         self._refuse({numbered[at]: why for at, why in said.refused.items()})
@@ -144,6 +155,12 @@ class _Telling:
         nobody = pl.lit(None, pl.UInt32).alias("led")
         coded = [some.with_columns(nobody).select(*CODES) for some in (alone, numbered)]
         return pl.concat([some.cast(CODES) for some in (*coded, led)])
+
+
+def _renumbered(refusal: Refusal, numbers: Mapping[str, str]) -> Refusal:
+    if isinstance(refusal, AlreadyCoded | ExternalKeyTaken | IdNumberTaken):
+        return replace(refusal, code=numbers.get(refusal.code, refusal.code))
+    return refusal
 
 
 def _short(found: pl.DataFrame) -> dict[str, int]:
