@@ -225,7 +225,7 @@ def written(path: Path, rows: Rows) -> Path:
 
 
 def told(report: Report) -> tuple[Any, ...]:
-    refusals = {one.row: [p.refusal.slug for p in one.problems] for one in report.refused()}
+    refusals = {one.row: [repr(p.refusal) for p in one.problems] for one in report.refused()}
     return report.results.rows(), refusals, report.summary()
 
 
