@@ -16,7 +16,7 @@ from benchmarks.people import customers
 
 import mintmark
 from mintmark.customer import FACTS, Customer
-from mintmark.registry.bulk import ALONE, CUSTOMER, LEADER, OCCURRENCE, OWNED, ROW
+from mintmark.registry.turns import ALONE, CUSTOMER, LEADER, OCCURRENCE, OWNED, ROW
 from mintmark.store import fact_columns
 
 RULE = "C{seq:7}{check:37-36}"

@@ -310,6 +310,57 @@ def test_imports_at_once_and_others_who_mint_give_everybody_one_code(
     assert_accounted_for(register)
 
 
+def test_who_shall_be_a_customer_of_their_own_is_so_although_others_were_first(
+    register: mintmark.Register,
+    reopen: Callable[[], mintmark.Register],
+    tmp_path: Path,
+    query: Query,
+) -> None:
+    """The unit of work is overtaken: its rows are looked at one by one, and nobody is joined."""
+    rows = [row(0), row(1), row(1, "上海"), row(2)]
+    applying = planned(register, tmp_path / "a.csv", rows, policy=Policy(same="create")).apply()
+    name, phone = row(1)[0], row(1)[4]
+    other = reopen().register(
+        name=name, type="VIP", region="北京", registered="2023-10-01", phone=phone
+    )
+    list(applying)
+    assert [result for _, result, _ in results(applying.report)] == ["new"] * 4
+    codes = {code for _, _, code in results(applying.report)}
+    assert len({*codes, other.code}) == 5
+    assert query("SELECT count(*), count(DISTINCT customer) FROM code") == [(5, 5)]
+    assert no_key_without_a_customer(query)
+    assert_accounted_for(register)
+
+
+def test_rows_that_no_rule_numbers_are_refused_and_the_others_are_coded(
+    empty: mintmark.Register, tmp_path: Path
+) -> None:
+    """So are those that lack what a code is made of; who follows such a row has a code."""
+    empty.publish("V{region}{seq:3}", tables={"region": TABLES["region"]}, when={"type": "VIP"})
+    common = [row(1)[0], "普通", *row(1)[2:]]
+    rows = [row(0), common, row(2, ""), row(1), row(2, "上海"), row(1)]
+    report = applied(planned(empty, tmp_path / "a.csv", rows))
+    assert refusals(report) == {3: ["no-rule-applies"], 4: ["missing-fact"]}
+    assert [code for _, _, code in results(report)] == [
+        "VBJ001", None, None, "VBJ002", "VSH001", "VBJ002",
+    ]  # fmt: skip
+
+
+def test_whose_facts_cannot_be_changed_is_foretold(
+    register: mintmark.Register, tmp_path: Path
+) -> None:
+    """An ID number that a new customer of the same file has by then; and a key that others have."""
+    rows = [[*row(0), "", ""], [*row(1), "", "A1"]]
+    applied(planned(register, tmp_path / "a.csv", rows, "证件号", "系统号", system="crm"))
+    rows = [[*row(0), ID_NUMBER, ""], [*row(3), ID_NUMBER, ""], [*row(0, "上海"), "", "A1"]]
+    report = applied(planned(register, tmp_path / "b.csv", rows, "证件号", "系统号", system="crm",
+                             policy=Policy(same="update")))  # fmt: skip
+    assert refusals(report) == {2: ["id-number-taken"], 4: ["external-key-taken"]}
+    customer = register.resolve("V-BJ-20231001-00001").customer
+    assert customer is not None
+    assert (customer.id_number, customer.region) == (None, "北京")
+
+
 def test_a_rule_that_is_published_in_the_middle_numbers_the_rest(
     register: mintmark.Register,
     reopen: Callable[[], mintmark.Register],

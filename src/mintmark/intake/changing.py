@@ -3,7 +3,7 @@
 import polars as pl
 
 from mintmark.intake.deciding import CHANGED, FATE, Decided
-from mintmark.registry.bulk import CUSTOMER, FACTS, ROW
+from mintmark.registry.turns import CUSTOMER, FACTS, ROW
 
 
 def changes_of(decided: Decided) -> pl.DataFrame:

@@ -17,8 +17,8 @@ from mintmark.match import compare, names_agree
 from mintmark.match.linking import Linked, link
 from mintmark.match.linking.clusters import clustered
 from mintmark.registry.admit import could_be
-from mintmark.registry.bulk import CODE, CUSTOMER, KEY, LEADER, OCCURRENCE, OWNED, ROW
 from mintmark.registry.meeting import MET, Meeting
+from mintmark.registry.turns import CODE, CUSTOMER, KEY, LEADER, OCCURRENCE, OWNED, ROW
 from mintmark.store import fact_columns
 
 # What is to be done with a row that surely, or perhaps, is somebody there already.
@@ -60,12 +60,14 @@ class Decided:
     row, whom it resembles (`other`, the place of a row, or `customer`), `posterior` and `evidence`
     (see `linking.evidence_of`), the likeliest first. `known`: the customers of the register (`id`,
     `code`, facts) who are met. `keys`: match keys of their names, where these were told.
+    `apart`: whoever surely is somebody there is a customer of their own.
     """
 
     table: pl.DataFrame
     alike: pl.DataFrame
     known: pl.DataFrame
     keys: pl.DataFrame | None = None
+    apart: bool = False
 
 
 def decide(
@@ -80,7 +82,7 @@ def decide(
     `done`: rows that an import was done with before it was stopped, and the customer of each;
     `came`: those of them who came by it.
     """
-    table = _marked(rows)
+    table, apart = _marked(rows), policy.same == CREATE
     facts = table.select(_FACTS)
     total = meeting.count()
     owners = meeting.owners(facts, table[OCCURRENCE]) if total else pl.DataFrame(schema=MET)
@@ -91,7 +93,8 @@ def decide(
         table = table.with_columns(recorded.alias(CUSTOMER), _nobody(table).alias(LEADER))
         table = _fated(table, pl.DataFrame(schema=ALIKE), owners, policy, finished)
         table = _entered(table, policy, came)
-        return Decided(table=table, alike=pl.DataFrame(schema=ALIKE), known=meeting.known([]))
+        nobody = pl.DataFrame(schema=ALIKE)
+        return Decided(table=table, alike=nobody, known=meeting.known([]), apart=apart)
     asked = facts if len(strangers) == facts.height else facts[strangers]
     met = _among(owners, strangers)
     named = _named(table, strangers, meeting) if total else {}
@@ -108,7 +111,7 @@ def decide(
     )
     alike = _alike(linked, leaders, strangers, known)
     table = _entered(_fated(table, alike, owners, policy, finished), policy, came)
-    return Decided(table=table, alike=alike, known=known, keys=linked.keys)
+    return Decided(table=table, alike=alike, known=known, keys=linked.keys, apart=apart)
 
 
 def _nobody(table: pl.DataFrame) -> pl.Series:

@@ -1,22 +1,22 @@
 """Rows that were decided about, on their way into the register."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import polars as pl
 
 from mintmark.customer import personal_names
-from mintmark.errors import AlreadyCoded, ExternalKeyTaken, Refusal, SequenceFull
+from mintmark.errors import Refusal
 from mintmark.intake.deciding import CHANGED, DONE, ENTERED, FATE, KNOWN, NEW, Decided
-from mintmark.registry import Record, Refused, Register, Registered
-from mintmark.registry.bulk import ALONE, CODE, CUSTOMER, FACTS, KEY, LEADER, chosen, record_of
+from mintmark.intake.forecasting import CODES, Foretold, foretold
+from mintmark.registry import Refused, Register, Updated
 from mintmark.registry.meeting import Meeting
-from mintmark.registry.outcome import Outcome
+from mintmark.registry.turns import ALONE, CODE, CUSTOMER, FACTS, KEY, LEADER
 from mintmark.rule.columns import canonical_column
-from mintmark.text import clean
+from mintmark.store import fact_columns
 
 _STEP = 1000  # customers whose facts are changed in one unit of work
-_CODES = pl.Schema({"place": pl.UInt32, "code": pl.String, "new": pl.Boolean})
 _STANDING = "\x00standing"  # the code that a known customer has
 _PLACE = "\x00place"
 
@@ -43,6 +43,7 @@ class Entering:
     def __init__(self, register: Register, decided: Decided, batch: int | None) -> None:
         self._register = register
         self._keys = decided.keys
+        self._apart = decided.apart
         self._sealed = personal_names(register.fields.known())
         table = decided.table.with_row_index(_PLACE)
         meeting = register.meeting()
@@ -59,7 +60,7 @@ class Entering:
         self._changes = _changes(table, [] if batch is None else meeting.changed(batch))
         self.done, self.rows = self._before.height, self._before.height + kept.height
         self.total = self.rows + sum(some.height for some in self._changes)
-        self._codes = [pl.DataFrame(schema=_CODES)]
+        self._codes = [pl.DataFrame(schema=CODES)]
         self._changed: set[int] = set()
         self._refused: dict[int, Refusal] = {}
 
@@ -67,135 +68,54 @@ class Entering:
 
     def forecast(self) -> Entered:
         """Tell what would come of the rows; nothing is written."""
-        lost = _none(self._table)
-        while True:
-            try:
-                codes, refused = self._foreseen(lost)
-            except Refusal:  # a row that no rule numbers, say: so each has to be looked at
-                codes, refused = self._one_by_one()
-            # Who was the same as somebody without a code may yet have one of their own.
-            more = self._table[LEADER].is_in(list(refused)).fill_null(value=False)
-            if not (more & ~lost).any():
-                return self._told(self._entered(codes, refused), lost)
-            lost |= more
+        said = self._foretold()
+        entered = self._entered(said.codes, said.refused)
+        return replace(entered, refused=entered.refused | self._unchanged(entered))
 
     def capacity(self) -> pl.DataFrame:
-        """Tell how much of each scope would be used; see `bulk.foresee`.
+        """Tell how much of each scope would be used; see `bulk.foresee`."""
+        return self._foretold().scopes
 
-        Nothing is told where rows have to be looked at one by one: no rule numbers some, say.
-        """
-        said = self._asked(_none(self._table))
-        numbered = self._numbered(_takers(self._table, said))
-        try:
-            return self._register.foresee(self._table[numbered].select(FACTS))[1]
-        except Refusal:
-            return self._register.foresee(self._table[:0].select(FACTS))[1]
+    def _foretold(self) -> Foretold:
+        return foretold(self._register, self._table, self._sealed, apart=self._apart)
 
-    def _foreseen(self, lost: pl.Series) -> tuple[pl.DataFrame, dict[int, Refusal]]:
-        """Foresee the codes of rows, those of the `lost` one by one: in the order of `Bulk.run`."""
-        said = self._asked(lost)
-        takers = _takers(self._table, said)
-        numbered = self._numbered(takers)
-        chosen = [
-            one.code for at, one in said.items() if at not in takers and isinstance(one, Registered)
-        ]
-        rows = self._table[numbered].select(FACTS)
-        found, scopes = self._register.foresee(rows, chosen=chosen)
-        full = dict(scopes.select("scope", "capacity").iter_rows())
-        refused = {at: one.refusal for at, one in said.items() if isinstance(one, Refused)}
-        refused |= {
-            at: SequenceFull(scope=scope, capacity=full[scope], left=0)
-            for at, scope, code in zip(numbered, found["scope"], found["code"], strict=True)
-            if code is None
-        }
-        codes = pl.DataFrame({"place": numbered, "code": found["code"], "new": True}).cast(_CODES)
-        others = self._beside(said, takers, dict(codes.select("place", "code").iter_rows()))
-        return pl.concat([others, codes]).drop_nulls("code"), refused
+    def _unchanged(self, entered: Entered) -> dict[int, Refusal]:
+        """Tell whose facts could not be changed: others have the ID number by then, say."""
+        refused: dict[int, Refusal] = {}
+        taken = self._taken(entered) if self._changes else {}
+        for some in self._changes:
+            rows = _but(some, entered.refused)
+            said = self._register.update_many(_wanted(rows), plan=True, taken=taken)
+            refused |= _refusals(rows, said)
+            taken |= {
+                one.customer.id_number: one.code
+                for one in said
+                if isinstance(one, Updated) and one.customer.id_number
+            }
+        return refused
 
-    def _beside(
-        self, said: dict[int, Outcome], takers: dict[int, str], codes: dict[int, str]
-    ) -> pl.DataFrame:
-        """Give the codes of rows that were looked at: as said, but for numbers that come later."""
-        later = {code: codes[at] for at, code in takers.items()}
-        rows = [
-            (at, later.get(one.code, one.code), one.new)
-            for at, one in said.items()
-            if isinstance(one, Registered)
-        ]
-        return pl.DataFrame(rows, _CODES, orient="row")
-
-    def _told(self, entered: Entered, lost: pl.Series) -> Entered:
-        """Refuse those who are the same as a row and bring what that one cannot have.
-
-        A code where it has another one, an external key that somebody else has.
-        """
-        late = self._called_otherwise(lost)
-        if late:
-            entered = replace(entered, refused={**entered.refused, **late})
-        if CODE not in self._table.columns:
-            return entered
-        places = pl.DataFrame({"place": self._places, CODE: self._table[CODE]})
-        led = places.filter(self._table[LEADER].is_not_null() & ~lost).drop_nulls(CODE)
-        both = led.join(entered.codes, on="place").drop_nulls("code")
-        wrong = both.filter(canonical_column(both[CODE]) != canonical_column(both["code"]))
-        late = {
-            at: AlreadyCoded(given=clean(given).upper(), code=code)
-            for at, given, code in wrong.select("place", CODE, "code").iter_rows()
-        }
-        return replace(entered, refused={**entered.refused, **late})
-
-    def _called_otherwise(self, lost: pl.Series) -> dict[int, Refusal]:
-        if KEY not in self._table.columns:
+    def _taken(self, entered: Entered) -> dict[str, str]:
+        """Give the ID numbers of new customers, with the codes of these."""
+        if "id_number" not in self._table.columns:
             return {}
-        meeting = self._register.meeting()
-        whose = _whose(self._table[KEY], meeting)
-        led = self._table[LEADER].is_not_null() & ~lost & whose.is_not_null()
-        codes = dict(meeting.codes(whose.filter(led).unique().to_list())["customer", "code"].rows())
-        late: dict[int, Refusal] = {}
-        for at in led.arg_true():
-            source, _, key = self._table[KEY][at].partition(":")
-            code = codes.get(whose[at], "—")
-            late[self._places[at]] = ExternalKeyTaken(source=source, key=key, code=code)
-        return late
-
-    def _asked(self, lost: pl.Series) -> dict[int, Outcome]:
-        """Ask what would become of the rows that are looked at one by one, if they came alone."""
-        first = chosen(self._table)
-        alone = (self._table[ALONE] & self._table[LEADER].is_null() & ~first) | lost
-        places = [*first.arg_true(), *alone.arg_true()]
-        said = self._register.forecast([self._record(at) for at in places])
-        return dict(zip(places, said, strict=True))
-
-    def _numbered(self, takers: Collection[int]) -> pl.Series:
-        """Give the places of rows that take a number, in the order in which they do."""
-        columns = (self._table[FATE] == NEW) & self._table[LEADER].is_null() & ~self._table[ALONE]
-        return pl.Series([*columns.arg_true(), *takers], dtype=pl.UInt32)
-
-    def _one_by_one(self) -> tuple[pl.DataFrame, dict[int, Refusal]]:
-        new = self._table.select(pl.col(FATE).eq(NEW) | pl.col(ALONE)).to_series().arg_true()
-        said = self._register.forecast([self._record(at) for at in new])
-        both = list(zip(new, said, strict=True))
-        refused = {at: one.refusal for at, one in both if isinstance(one, Refused)}
-        rows = [(at, one.code, one.new) for at, one in both if isinstance(one, Registered)]
-        return pl.DataFrame(rows, _CODES, orient="row"), refused
-
-    def _record(self, at: int) -> Record:
-        return record_of(
-            self._table.row(at, named=True), self._sealed, known=self._table[CUSTOMER][at]
-        )
+        numbers = pl.DataFrame({"place": self._places, "number": self._table["id_number"]})
+        codes = entered.codes.filter("new")
+        there = numbers.drop_nulls().join(codes, on="place").drop_nulls("code")
+        return dict(there.select("number", "code").iter_rows())
 
     # ---------------------------------------------------------------- write
 
     def run(self, batch: int) -> Iterator[int]:
         """Write the rows; give, after each unit of work, how many more are done."""
         table = self._table.drop(FATE, _STANDING, _PLACE)
-        for done in self._register.enter(table, batch=batch, keys=self._keys):
+        for done in self._register.enter(table, batch=batch, keys=self._keys, apart=self._apart):
             self._refused |= {self._places[at]: why for at, why in done.refused.items()}
-            codes = pl.DataFrame({"place": done.places, "code": done.codes, "new": done.new})
-            self._codes.append(codes.cast(_CODES))
+            codes = {"place": done.places, "code": done.codes, "new": done.new, "led": done.led}
+            self._codes.append(pl.DataFrame(codes).cast(CODES))
             yield len(done.places)
         for some in self._changes:
-            self._refused |= self._change(some, batch)
+            rows = _but(some, self._refused)
+            self._refused |= _refusals(rows, self._register.update_many(_wanted(rows), batch=batch))
             self._changed.update(some[_PLACE])
             yield some.height
 
@@ -209,28 +129,14 @@ class Entering:
         entered = self._entered(coded, {})
         return replace(entered, refused=self._refused, waiting=waiting)
 
-    def _change(self, rows: pl.DataFrame, batch: int) -> dict[int, Refusal]:
-        """Give known customers the facts of their rows; what a row leaves empty stays."""
-        facts = rows.select(FACTS).iter_rows(named=True)
-        wanted = [
-            (customer, {name: value for name, value in row.items() if value is not None})
-            for customer, row in zip(rows[CUSTOMER], facts, strict=True)
-        ]
-        said = self._register.update_many(wanted, batch=batch)
-        return {
-            at: one.refusal
-            for at, one in zip(rows[_PLACE], said, strict=True)
-            if isinstance(one, Refused)
-        }
-
     # ---------------------------------------------------------------- what came of them
 
     def _entered(self, coded: pl.DataFrame, refused: dict[int, Refusal]) -> Entered:
         """Give each row its code: its own, its customer's, or that of the row that leads it."""
-        rows = self._table.select(LEADER, _STANDING).with_row_index("place")
+        rows = self._table.select(_STANDING).with_row_index("place")
         found = rows.join(coded.unique("place"), on="place", how="left", maintain_order="left")
         own = found["code"].fill_null(found[_STANDING])
-        codes = own.fill_null(own.gather(found[LEADER]))
+        codes = own.fill_null(own.gather(found["led"]))
         new = found["new"].fill_null(value=False)
         written = pl.DataFrame({"place": self._places, "code": codes, "new": new})
         at = self._places.to_list()
@@ -240,14 +146,26 @@ class Entering:
         )
 
 
-def _takers(table: pl.DataFrame, said: Mapping[int, Outcome]) -> dict[int, str]:
-    """Give the rows that would take a number of those that were looked at, and which code then."""
-    takers: dict[str, int] = {}
-    for at, one in said.items():
-        brought = table[CODE][at] if CODE in table.columns else None
-        if isinstance(one, Registered) and brought is None and table[_STANDING][at] is None:
-            takers.setdefault(one.code, at)
-    return {at: code for code, at in takers.items()}
+def _but(rows: pl.DataFrame, refused: Collection[int]) -> pl.DataFrame:
+    """Give the rows that were not refused: nobody's facts are changed by others."""
+    return rows.filter(~pl.col(_PLACE).is_in(list(refused)))
+
+
+def _wanted(rows: pl.DataFrame) -> list[tuple[int, dict[str, Any]]]:
+    """Give known customers the facts of their rows; what a row leaves empty stays."""
+    facts = rows.select(FACTS).iter_rows(named=True)
+    return [
+        (customer, {name: value for name, value in row.items() if value is not None})
+        for customer, row in zip(rows[CUSTOMER], facts, strict=True)
+    ]
+
+
+def _refusals(rows: pl.DataFrame, said: Sequence[Updated | Refused]) -> dict[int, Refusal]:
+    return {
+        at: one.refusal
+        for at, one in zip(rows[_PLACE], said, strict=True)
+        if isinstance(one, Refused)
+    }
 
 
 def _before(table: pl.DataFrame, codes: pl.DataFrame, came: Collection[int]) -> pl.DataFrame:
@@ -269,10 +187,6 @@ def _changes(table: pl.DataFrame, changed: Collection[int]) -> list[pl.DataFrame
     rows = table.filter((pl.col(FATE) == CHANGED) | entered).drop(FATE, strict=False)
     parts = rows.with_columns((pl.col(CUSTOMER).rank("dense") // _STEP).alias(LEADER))
     return parts.partition_by(LEADER, maintain_order=True) if parts.height else []
-
-
-def _none(table: pl.DataFrame) -> pl.Series:
-    return table[ALONE] & False
 
 
 def _standing(customers: pl.Series, codes: pl.DataFrame) -> pl.Series:
@@ -320,4 +234,23 @@ def _alone(table: pl.DataFrame, meeting: Meeting) -> pl.Series:
         brought.append(table[CODE].is_not_null() & (brings != has))
     waiting = table[CUSTOMER].is_not_null() & table[_STANDING].is_null()
     alone = table.select(pl.any_horizontal(*brought, waiting).alias(ALONE)).to_series()
-    return alone | alone.gather(table[LEADER]).fill_null(value=False)
+    return _closed(table, alone) if alone.any() else alone
+
+
+def _closed(table: pl.DataFrame, alone: pl.Series) -> pl.Series:
+    """Add the rows that share a leader or a key with those who are looked at one by one.
+
+    Known customers contest nothing: they are left out.
+    """
+    places = pl.int_range(table.height, dtype=pl.UInt32, eager=True)
+    texts = [texts for _, (_, texts) in fact_columns.identity(table.select(FACTS))]
+    stranger = table[CUSTOMER].is_null()
+    ties = [tie.set(~stranger, None) for tie in (table[LEADER].fill_null(places), *texts)]
+    while True:
+        more = alone
+        for tie in ties:
+            touched = tie.filter(more).drop_nulls().unique().implode()
+            more |= tie.is_in(touched).fill_null(value=False)
+        if not (more & ~alone).any():
+            return alone
+        alone = more

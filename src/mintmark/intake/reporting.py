@@ -10,7 +10,7 @@ from mintmark.intake.headings import Table
 from mintmark.intake.opened import Opened
 from mintmark.intake.report import REFUSED, RESULTS, Report
 from mintmark.match.linking import evidence_of
-from mintmark.registry.bulk import CUSTOMER, FACTS, LEADER, ROW
+from mintmark.registry.turns import CUSTOMER, FACTS, LEADER, ROW
 
 _CODED = (NEW, KNOWN, CHANGED)
 _SAME = ("same-customer",)  # evidence, where a person decides about who is surely the same
@@ -84,7 +84,9 @@ def _told(decided: Decided, entered: Entered, alike: pl.DataFrame, table: Table)
     """Give the rows that were refused after the checks: row, column, refusal, value."""
     letters = {column.fact: column.letter for column in reversed(table.columns)}
     rows = decided.table[ROW]
-    told: list[Told] = [(rows[at], None, why, None) for at, why in sorted(entered.refused.items())]
+    numbers = _holders(decided, entered)
+    late = [(rows[at], _named(why, numbers)) for at, why in sorted(entered.refused.items())]
+    told: list[Told] = [(row, None, why, None) for row, why in late]
     likely = alike.unique("row", keep="first", maintain_order=True)
     kept = decided.table.with_row_index("place").filter(pl.col(FATE).is_in([ASKED, CLASH]))
     codes = entered.codes.select("place", "code")
@@ -95,7 +97,6 @@ def _told(decided: Decided, entered: Entered, alike: pl.DataFrame, table: Table)
         .join(whose, on=CUSTOMER, how="left")
         .sort("place")
     )
-    numbers = _holders(decided, entered)
     for row in kept.iter_rows(named=True):
         if row[FATE] == CLASH:
             number = row["id_number"]
@@ -115,12 +116,22 @@ def _holders(decided: Decided, entered: Entered) -> dict[str, str]:
     if "id_number" not in decided.table.columns:
         return {}
     rows = decided.table.with_row_index("place")
-    claimed = rows.filter(pl.col(FATE) == CLASH)["id_number"].unique()
-    of_rows = rows.filter(pl.col("id_number").is_in(claimed.implode()), pl.col(FATE) != CLASH)
+    claimed = rows.filter(pl.col(FATE) == CLASH)["id_number"].to_list()
+    claimed += [one.value for one in entered.refused.values() if isinstance(one, IdNumberTaken)]
+    wanted = pl.Series(claimed, dtype=pl.String).unique().implode()
+    there = (pl.col(FATE) != CLASH) & ~pl.col("place").is_in(list(entered.refused))
+    of_rows = rows.filter(pl.col("id_number").is_in(wanted) & there)
     found = of_rows.select("place", "id_number").join(entered.codes, on="place")
-    known = decided.known.filter(pl.col("id_number").is_in(claimed.implode()))
+    known = decided.known.filter(pl.col("id_number").is_in(wanted))
     pairs = [
         *found.select("id_number", "code").iter_rows(),
         *known.select("id_number", "code").iter_rows(),
     ]
     return {number: code for number, code in reversed(pairs) if code}
+
+
+def _named(refusal: Refusal, numbers: dict[str, str]) -> Refusal:
+    """Say whose an ID number is, where it was claimed by somebody who came too late for it."""
+    if not isinstance(refusal, IdNumberTaken) or refusal.code:
+        return refusal
+    return IdNumberTaken(value=refusal.value, code=numbers.get(refusal.value) or _NOBODY)

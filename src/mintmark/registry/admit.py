@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from mintmark.customer import Customer
 from mintmark.match import compare, names_agree
 from mintmark.match.keys import Key
-from mintmark.registry.outcome import External
+from mintmark.registry.outcome import External, Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,9 @@ class Candidate:
 
     The first key is the record's own: these very facts, for the n-th time in this file. `twin` is
     the key of the n-1st time. `external` is what other systems call them, each under its key.
-    `known` is the inner number of who they are, where that is decided already.
+    `known` is the inner number of who they are, where that is decided already; `like` the place of
+    an earlier candidate who is the same, unless that one is refused. `apart`: a customer of their
+    own, even if they surely are somebody there.
     """
 
     customer: Customer
@@ -31,6 +33,8 @@ class Candidate:
     twin: Key | None = None
     external: tuple[tuple[Key, External], ...] = ()
     known: int | None = None
+    like: int | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ class Clash:
     external: External | None = None
 
 
-Decision = New | KeptBack | Same | Clash
+Decision = New | KeptBack | Same | Clash | Refused
+"""Who is refused, for a code or a number that there is not, is nobody to those who come later."""
 
 
 @dataclass(slots=True)
@@ -101,38 +106,65 @@ def admit(
 
     With `keep_back`, candidates who look like somebody are not new but kept back.
     """
-    owners = dict(around.owners)
-    tracks = {trace: list(people) for trace, people in around.tracks.items()}
+    admission = Admission(around, keep_back=keep_back)
     decisions: list[Decision] = []
-    for place, candidate in enumerate(candidates):
-        decision = _decide(candidate, owners, tracks)
-        if candidate.external:
-            decision = _as_called(candidate, decision, owners)
-        if keep_back and isinstance(decision, New) and decision.alike:
-            decision = KeptBack(decision.alike)
-        decisions.append(decision)
-        if isinstance(decision, New):
-            person = Person(candidate.customer, place=place)
-            owners |= dict.fromkeys(decision.keys, person)
-            for trace in candidate.traces:
-                tracks.setdefault(trace, []).append(person)
-        elif isinstance(decision, Same):
-            owners |= dict.fromkeys(decision.learnt, decision.person)
+    for candidate in candidates:
+        decisions.append(admission.decide(candidate))
+        admission.note(candidate, decisions[-1])
     return decisions
+
+
+class Admission:
+    """Candidates one after the other: each is decided about, then noted as what became of it."""
+
+    def __init__(self, around: Surroundings, *, keep_back: bool = False) -> None:
+        self._owners = dict(around.owners)
+        self._tracks = {trace: list(people) for trace, people in around.tracks.items()}
+        self._keep_back = keep_back
+        self._people: list[Person | None] = []
+
+    def decide(self, candidate: Candidate) -> Decision:
+        """Decide about the next candidate, as everybody before was noted."""
+        leader = None if candidate.like is None else self._people[candidate.like]
+        if leader is not None:
+            decision: Decision = _same(candidate, leader, self._owners)
+        else:
+            decision = _decide(candidate, self._owners, self._tracks)
+        if candidate.external:
+            decision = _as_called(candidate, decision, self._owners)
+        if self._keep_back and isinstance(decision, New) and decision.alike:
+            return KeptBack(decision.alike)
+        return decision
+
+    def note(self, candidate: Candidate, decision: Decision) -> None:
+        """Note what became of the candidate: from here on their keys are theirs."""
+        person = decision.person if isinstance(decision, Same) else None
+        if isinstance(decision, New):
+            person = Person(candidate.customer, place=len(self._people))
+            self._owners |= dict.fromkeys(decision.keys, person)
+            for trace in candidate.traces:
+                self._tracks.setdefault(trace, []).append(person)
+        elif isinstance(decision, Same):
+            self._owners |= dict.fromkeys(decision.learnt, decision.person)
+        self._people.append(person)
+
+
+def _same(candidate: Candidate, person: Person, owners: Mapping[Key, Person]) -> Same:
+    return Same(person, learnt=tuple(key for key in candidate.keys[:1] if key not in owners))
 
 
 def _decide(
     candidate: Candidate, owners: Mapping[Key, Person], tracks: Mapping[Key, list[Person]]
 ) -> Decision:
-    record, *shared = candidate.keys
     if candidate.known is not None:
-        person = Person(candidate.customer, id=candidate.known)
-        return Same(person, learnt=() if record in owners else (record,))
-    if (owner := owners.get(record)) and _is_called_so(owner.customer, candidate.customer):
+        return _same(candidate, Person(candidate.customer, id=candidate.known), owners)
+    record, *shared = candidate.keys
+    owner = None if candidate.apart else owners.get(record)
+    if owner and _is_called_so(owner.customer, candidate.customer):
         return Same(owner)
     met = dict.fromkeys(owners[key] for key in shared if key in owners)
     for person in met:
-        if _is_same(candidate.customer, person.customer):
+        if not candidate.apart and _is_same(candidate.customer, person.customer):
             return Same(person, learnt=(record,))
     for person in met:
         if (
@@ -149,7 +181,7 @@ def _as_called(candidate: Candidate, decision: Decision, owners: Mapping[Key, Pe
     """Decide again by what other systems call the candidate; what is free becomes theirs."""
     for key, external in candidate.external:
         owner = owners.get(key)
-        if isinstance(decision, New) and owner and could_be(candidate.customer, owner.customer):
+        if isinstance(decision, New) and owner and _could_be(candidate, owner):
             decision = Same(owner, learnt=candidate.keys[:1])
         person = decision.person if isinstance(decision, Same) else None
         if owner is not None and not _is_one(owner, person):
@@ -165,6 +197,10 @@ def _as_called(candidate: Candidate, decision: Decision, owners: Mapping[Key, Pe
 
 def _is_one(owner: Person, person: Person | None) -> bool:
     return person is not None and (owner.id, owner.place) == (person.id, person.place)
+
+
+def _could_be(candidate: Candidate, owner: Person) -> bool:
+    return not candidate.apart and could_be(candidate.customer, owner.customer)
 
 
 def could_be(one: Customer, other: Customer) -> bool:

@@ -1,6 +1,6 @@
 """The verbs on customers who are known: update, shred, and take a whole import back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from mintmark.registry.batches import Batches
@@ -64,15 +64,21 @@ class Amending(Lookups):
         return said
 
     def update_many(
-        self, wanted: Sequence[tuple[int, Facts]], *, batch: int | None = None, plan: bool = False
+        self,
+        wanted: Sequence[tuple[int, Facts]],
+        *,
+        batch: int | None = None,
+        plan: bool = False,
+        taken: Mapping[str, str] | None = None,
     ) -> list[Updated | Refused]:
         """Change facts of customers by inner number, in one unit of work; an outcome for each.
 
         Facts are canonical values, None for what is known no more; what is left out stays. A
-        `batch` that changed customers can be undone. Raises TooBusy.
+        `batch` that changed customers can be undone. With `plan` it is only told: as if the ID
+        numbers `taken` were those of other customers, whose codes they tell. Raises TooBusy.
         """
         self._keys.require()
-        return self._updating.update(wanted, batch=batch, plan=plan)
+        return self._updating.update(wanted, batch=batch, plan=plan, taken=taken)
 
     # ------------------------------------------------------------ undo
 

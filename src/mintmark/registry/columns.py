@@ -69,7 +69,11 @@ def parts_of(
     for values, group in groups:
         live = the_rule(ruling.rules, values)
         by_rule.setdefault(live.id, (live, []))[1].append(group)
-    return [_part(live, pl.concat(found), packed) for live, found in by_rule.values()]
+    return [
+        # In the order of rows: so they are numbered.
+        _part(live, found[0] if len(found) == 1 else pl.concat(found).sort(_ROW), packed)
+        for live, found in by_rule.values()
+    ]
 
 
 def _part(live: Live, rows: pl.DataFrame, packed: pl.Series | None) -> Part:

@@ -1,6 +1,6 @@
 """What a unit of work comes to: who is new, which codes are free, and what becomes of each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,8 +16,8 @@ from mintmark.errors import (
     SequenceFull,
     UnknownCustomer,
 )
-from mintmark.minting import Place
 from mintmark.registry.admit import (
+    Admission,
     Candidate,
     Clash,
     Decision,
@@ -26,9 +26,8 @@ from mintmark.registry.admit import (
     Person,
     Same,
     Surroundings,
-    admit,
 )
-from mintmark.registry.given import Find, Given, judge
+from mintmark.registry.given import Find, Given, Judging
 from mintmark.registry.lent import Lent
 from mintmark.registry.look import look_around
 from mintmark.registry.outcome import Alike, Keep, Kept, Outcome, Record, Refused, Registered
@@ -85,31 +84,126 @@ class Decided:
     lent: dict[int, Lent] = field(default_factory=dict)
     codes: dict[int, str | None] = field(default_factory=dict)
 
+    def grants(self, at: int, line: Line) -> bool:
+        """Tell whether a line gets a code, or codes."""
+        return isinstance(line, Keeping) or (isinstance(line, Ready) and at in self.to_code)
+
 
 def decide(
-    work: Work, lines: dict[int, Line], find: Find, *, keep_back: bool, now: datetime
+    work: Work,
+    lines: dict[int, Line],
+    find: Find,
+    *,
+    keep_back: bool,
+    now: datetime,
+    left: Mapping[str, int] | None = None,
 ) -> tuple[dict[int, Line], Decided]:
-    """Decide who is new; refuse those who bring along a code that they cannot have.
+    """Decide, one after the other, who is new, and who can have a code or a number.
 
-    `find` finds codes of leases.
+    It is the same whether lines are asked for at once or in several units of work: who is refused
+    is nobody to those who come later. `find` finds codes of leases. `left`: how many numbers there
+    are in scopes that are nearly full.
     """
     lines = {**lines, **_shredded(work, lines)}
-    while True:
-        ready = {at: line for at, line in lines.items() if isinstance(line, Ready)}
-        decided = _decided(work, ready, keep_back=keep_back)
-        given = {at: one.given for at, one in ready.items() if one.given and at in decided.to_code}
-        given |= {
-            at: line.given for at, line in lines.items() if isinstance(line, Keeping) and line.given
-        }
-        if not given:
-            return lines, decided
-        refused, held, lent = judge(work, given, find, now=now)
-        refused |= {at: _held_already(p) for at, p in held.items() if at not in ready}
-        if not refused:
-            decided.held.update(held)
-            decided.lent.update(lent)
-            return lines, decided
-        lines = {**lines, **{at: Refused(refusal=why) for at, why in refused.items()}}
+    order = [at for at, line in lines.items() if isinstance(line, Ready)]
+    candidates = _candidates(lines, order)
+    around, codes = look_around(work, candidates) if candidates else (Surroundings(), {})
+    codes |= _standing(work, candidates)
+    asked = (getattr(line, "given", None) for line in lines.values())
+    granting = Granting(
+        judging=Judging(work, [one for one in asked if one], find, now=now), left=dict(left or {})
+    )
+    course = _Course(Admission(around, keep_back=keep_back), granting, codes)
+    places = iter(candidates)
+    for at, line in lines.items():
+        if isinstance(line, Ready):
+            course.decide(at, line, next(places))
+        elif isinstance(line, Keeping) and (why := granting.keep(at, line)):
+            lines[at] = Refused(refusal=why)
+    decisions, judging = course.decisions, granting.judging
+    lines |= {at: one for at, one in decisions.items() if isinstance(one, Refused)}
+    return lines, Decided(order=order, decisions=decisions, to_code=course.to_code,
+                          held=judging.held, lent=judging.lent, codes=codes)  # fmt: skip
+
+
+def _candidates(lines: Mapping[int, Line], order: Sequence[int]) -> list[Candidate]:
+    """Give the candidates; who is known already and brings nothing has no keys to be looked up."""
+    places = {at: place for place, at in enumerate(order)}
+    found: list[Candidate] = []
+    for at in order:
+        line = lines[at]
+        assert isinstance(line, Ready)  # noqa: S101 - so is `order`
+        known, like = line.record.known, line.record.like
+        keys = line.candidate.keys if known is None or _brings(line) else ()
+        traces = line.candidate.traces if known is None else ()
+        leader = None if like is None else places.get(like)
+        found.append(replace(line.candidate, known=known, like=leader, keys=keys, traces=traces,
+                             apart=line.record.apart))  # fmt: skip
+    return found
+
+
+def _standing(work: Work, candidates: Sequence[Candidate]) -> dict[int, str | None]:
+    """Give the codes of those who are known already; None: has none."""
+    named = {one.known: None for one in candidates if one.known is not None}
+    coded = work.codes.of_customers(named) if named else {}
+    return {inner: coded[inner].text if inner in coded else None for inner in named}
+
+
+@dataclass(slots=True)
+class Granting:
+    """Who can have the code that they bring, or a number of a scope: asked in order."""
+
+    judging: Judging
+    left: dict[str, int]
+
+    def grant(self, at: int, line: Ready) -> Refusal | None:
+        """Tell why a record cannot have a code; None: it has one from here on."""
+        if line.given is not None:
+            return self.judging.judge(at, line.given)
+        return self._number(line.scope, 1)
+
+    def keep(self, at: int, line: Keeping) -> Refusal | None:
+        """Tell why codes cannot be held; None: they are from here on."""
+        if line.given is None:
+            return self._number(line.scope, line.keep.count)
+        why = self.judging.judge(at, line.given)
+        held = self.judging.held.pop(at, None)
+        return _held_already(held) if held else why
+
+    def _number(self, scope: Scope | None, count: int) -> Refusal | None:
+        if scope is None or (left := self.left.get(scope.key)) is None:
+            return None
+        if left < count:
+            return sequence_full(scope, left)
+        self.left[scope.key] = left - count
+        return None
+
+
+class _Course:
+    """Records that are decided one after the other."""
+
+    def __init__(
+        self, admission: Admission, granting: Granting, codes: Mapping[int, str | None]
+    ) -> None:
+        self._admission = admission
+        self._granting = granting
+        self._waiting = {inner for inner, code in codes.items() if code is None}
+        self.decisions: dict[int, Decision] = {}
+        self.to_code: dict[int, int | None] = {}
+
+    def decide(self, at: int, line: Ready, candidate: Candidate) -> None:
+        """Decide about the next one; who cannot have a code is refused."""
+        decision = self._admission.decide(candidate)
+        inner = decision.person.id if isinstance(decision, Same) else None
+        is_waiting = inner in self._waiting and _wants(line)
+        if isinstance(decision, New) or is_waiting:
+            if why := self._granting.grant(at, line):
+                decision = Refused(refusal=why)
+            else:
+                self.to_code[at] = inner
+                self._waiting.discard(inner or 0)
+        self.decisions[at] = decision
+        self._admission.note(candidate, decision)
 
 
 def _shredded(work: Work, lines: Mapping[int, Line]) -> dict[int, Refused]:
@@ -133,30 +227,6 @@ def _shredded(work: Work, lines: Mapping[int, Line]) -> dict[int, Refused]:
         for at, inner in known.items()
         if inner in gone
     }
-
-
-def _decided(work: Work, ready: Mapping[int, Ready], *, keep_back: bool) -> Decided:
-    order = [at for at, one in ready.items() if one.record.known is None or _brings(one)]
-    candidates = [replace(ready[at].candidate, known=ready[at].record.known) for at in order]
-    around, codes = look_around(work, candidates) if candidates else (Surroundings(), {})
-    decisions: dict[int, Decision] = dict(
-        zip(order, admit(candidates, around, keep_back=keep_back), strict=True)
-    )
-    named = {at: one.record.known for at, one in ready.items() if one.record.known is not None}
-    if named:
-        coded = work.codes.of_customers(named.values())
-        codes |= {inner: coded[inner].text if inner in coded else None for inner in named.values()}
-        people = {at: Person(ready[at].candidate.customer, id=inner) for at, inner in named.items()}
-        decisions = {at: Same(person) for at, person in people.items()} | decisions
-    to_code: dict[int, int | None] = {}
-    waiting = {inner for inner, code in codes.items() if code is None}
-    for at, decision in decisions.items():
-        if isinstance(decision, New):
-            to_code[at] = None
-        elif isinstance(decision, Same) and decision.person.id in waiting and _wants(ready[at]):
-            waiting.remove(decision.person.id)
-            to_code[at] = decision.person.id
-    return Decided(order=order, decisions=decisions, to_code=to_code, codes=codes)
 
 
 def _brings(one: Ready) -> bool:
@@ -188,6 +258,7 @@ def outcomes_of(
         if not isinstance(line, Ready):
             return line
         decision, customer = decided.decisions[at], line.candidate.customer
+        assert not isinstance(decision, Refused)  # noqa: S101 - or else the line would be
         if isinstance(decision, Same):
             return _known(code_of(decision.person), decision.person, line.given)
         if isinstance(decision, Clash):
@@ -223,29 +294,6 @@ def place_of(person: Person) -> int:
         message = "a person is of the register or of the unit of work"
         raise AssertionError(message)
     return person.place
-
-
-class NoNumber(Exception):
-    """Scopes have no number left for these lines."""
-
-    def __init__(self, late: dict[int, Refusal]) -> None:
-        super().__init__(late)
-        self.late = late
-
-
-def beyond(left: Mapping[str, int], wanted: Mapping[int, list[Place]]) -> dict[int, Refusal]:
-    """Refuse those who come too late, by line; the first ones keep their numbers."""
-    left = dict(left)
-    late: dict[int, Refusal] = {}
-    for at, places in wanted.items():
-        key = places[0].scope.key
-        if key not in left:
-            continue
-        if left[key] < len(places):
-            late[at] = sequence_full(places[0].scope, left[key])
-        else:
-            left[key] -= len(places)
-    return late
 
 
 def sequence_full(scope: Scope, left: int = 0) -> SequenceFull:

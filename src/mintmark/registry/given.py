@@ -1,6 +1,6 @@
 """Codes that customers bring along: given by hand, held, leased, or of before Mintmark."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -82,37 +82,41 @@ def read_given(
 Find = Callable[[Work, str], Lent | None]
 
 
-def judge(
-    work: Work, given: Mapping[int, Given], find: Find, *, now: datetime
-) -> tuple[dict[int, Refusal], dict[int, Passport], dict[int, Lent]]:
-    """Judge the codes that are given, by place: those refused, those held, those of a lease.
+class Judging:
+    """Codes that are given, judged one after the other; those that stand stay locked.
 
-    What is in none of the three is a new code, given by hand. Held codes stay locked. `find` finds
-    codes of leases.
+    By the place of who brings it: `held` are codes that stand and can be theirs, `lent` those of a
+    lease. What may be had and is in neither is a new code, given by hand. `find` finds codes of
+    leases.
     """
-    codes = {place: canonical(one.text) for place, one in given.items()}
-    standing = work.codes.those(codes.values(), lock=True)
-    lent: dict[int, Lent] = {}
-    refused: dict[int, Refusal] = {}
-    held: dict[int, Passport] = {}
-    seen: set[str] = set()
-    for place, one in given.items():
-        passport = standing.get(codes[place])
-        found = None if passport else find(work, one.text)
-        if refusal := _against(one, passport, found, now, is_seen=codes[place] in seen):
-            refused[place] = refusal
-        elif passport is not None:
-            held[place] = passport
-        elif found is not None:
-            lent[place] = found
-        seen.add(codes[place])
-    return refused, held, lent
+
+    def __init__(self, work: Work, given: Sequence[Given], find: Find, *, now: datetime) -> None:
+        self._work, self._find, self._now = work, find, now
+        codes = sorted({canonical(one.text) for one in given})
+        self._standing = work.codes.those(codes, lock=True) if codes else {}
+        self._gone: set[str] = set()
+        self.held: dict[int, Passport] = {}
+        self.lent: dict[int, Lent] = {}
+
+    def judge(self, at: int, given: Given) -> Refusal | None:
+        """Tell what stands against a code; None: nobody after this one can have it."""
+        code = canonical(given.text)
+        passport = self._standing.get(code)
+        lent = None if passport else self._find(self._work, given.text)
+        if why := _against(given, passport, lent, self._now, is_gone=code in self._gone):
+            return why
+        if passport is not None:
+            self.held[at] = passport
+        elif lent is not None:
+            self.lent[at] = lent
+        self._gone.add(code)
+        return None
 
 
 def _against(
-    given: Given, passport: Passport | None, lent: Lent | None, now: datetime, *, is_seen: bool
+    given: Given, passport: Passport | None, lent: Lent | None, now: datetime, *, is_gone: bool
 ) -> Refusal | None:
-    if is_seen:
+    if is_gone:
         return CodeTaken(code=given.text)
     if passport is not None:
         return not_bindable(passport, given.holder, now) or _misfit(given, passport)

@@ -22,7 +22,9 @@ class Record:
     `code` is one that the customer has already: of before Mintmark, given by hand, of a lease, or
     held for `holder`. Without `numbered`, whoever has no code gets none. `known` is the inner
     number of a customer who is in the register and shall have a code. `request` is the id that
-    makes it safe to ask again. `external` is what other systems call the customer.
+    makes it safe to ask again. `external` is what other systems call the customer. `like`, of those
+    asked at once, is the place of an earlier record whose customer this is, unless that one is
+    refused. `apart`: a customer of its own, even if it surely is somebody there.
     """
 
     customer: Customer
@@ -33,6 +35,8 @@ class Record:
     known: int | None = None
     request: str | None = None
     external: tuple[External, ...] = ()
+    like: int | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

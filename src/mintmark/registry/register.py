@@ -15,9 +15,10 @@ from mintmark.minting.verifying import Verification
 from mintmark.registry import codes
 from mintmark.registry.amending import Amending
 from mintmark.registry.backfill import Backfill
-from mintmark.registry.bulk import Bulk, Done, foresee
+from mintmark.registry.bulk import Bulk, Done
 from mintmark.registry.columns import mint_column, parts_of
 from mintmark.registry.fields import FieldBook
+from mintmark.registry.foreseeing import Foreseen, foresee
 from mintmark.registry.gathering import gather
 from mintmark.registry.jobs import JobBook, Reader
 from mintmark.registry.keying import Keying
@@ -299,28 +300,29 @@ class Register(Amending):
         said = self._registering.forecast(records, keep_back=keep_back)
         return [one for one in said if not isinstance(one, Kept)]
 
+    def foretell(
+        self, records: Sequence[Record], left: Mapping[str, int]
+    ) -> tuple[list[Outcome], list[int]]:
+        """Tell what `forecast` does, and who would be numbered; see `Registering.foretell`."""
+        self._keys.require()
+        said, places = self._registering.foretell(records, left=left)
+        return [one for one in said if not isinstance(one, Kept)], places
+
     # ------------------------------------------------------------ tables of customers
 
     def meeting(self) -> Meeting:
         """Give what tells whom the rows of a table meet in the register."""
         return Meeting(self._store, self.fields.known())
 
-    def foresee(
-        self, facts: pl.DataFrame, *, chosen: Collection[str] = ()
-    ) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Tell what codes new customers with these facts would have now, and nothing is minted.
-
-        `chosen` are codes that are given by hand before; see `bulk.foresee`. Raises NoRule, or what
-        is wrong with a row.
-        """
+    def foresee(self, facts: pl.DataFrame, *, chosen: Collection[str] = ()) -> Foreseen:
+        """Tell what codes new customers would have now, beside `chosen` ones; nothing is minted."""
         return foresee(self._registering, facts, chosen=chosen)
 
-    def enter(
-        self, table: pl.DataFrame, *, batch: int, keys: pl.DataFrame | None = None
-    ) -> Iterator[Done]:
+    def enter(self, table: pl.DataFrame, *, batch: int, keys: pl.DataFrame | None = None,
+              apart: bool = False) -> Iterator[Done]:  # fmt: skip
         """Write a table of customers who have been decided about, in units of work; see `Bulk`."""
         self._keys.require()
-        return Bulk(self._registering, self._keys, table, batch=batch, keys=keys).run()
+        return Bulk(self._registering, self._keys, table, batch=batch, keys=keys, apart=apart).run()
 
     def backfill(self, order: Sequence[str] = ("registered",), *, plan: bool = False) -> Backfill:
         """Give codes to customers who have none: iterate for progress, then look.

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -26,13 +27,10 @@ from mintmark.registry.deciding import (
     Decided,
     Keeping,
     Line,
-    NoNumber,
     Ready,
-    beyond,
     decide,
     outcomes_of,
     place_of,
-    sequence_full,
 )
 from mintmark.registry.given import Find, read_given
 from mintmark.registry.look import candidate_of
@@ -106,40 +104,47 @@ class Registering:
 
     def forecast(self, asked: Sequence[Asked], *, keep_back: bool = False) -> list[Outcome | Kept]:
         """Tell what `serve` would give now, and write nothing: no promise, others mint too."""
+        return self.foretell(asked, keep_back=keep_back)[0]
+
+    def foretell(
+        self,
+        asked: Sequence[Asked],
+        *,
+        keep_back: bool = False,
+        left: Mapping[str, int] | None = None,
+    ) -> tuple[list[Outcome | Kept], list[int]]:
+        """Tell what `serve` would give now, and the places of those who would be numbered.
+
+        `left`: as if there were so many numbers left in these scopes.
+        """
         writing = self.writing(False)
         lines = self.lines(asked, self.ruling(True), writing.actor)
+        left = dict(left or {})
         with self.store.transaction() as work:
-            lines, decided = decide(work, lines, self.find, keep_back=keep_back, now=writing.now)
-            wanted = places_of(lines, decided)
-            flat = [place for places in wanted.values() for place in places]
-            brought = (getattr(line, "given", None) for line in lines.values())
-            chosen = frozenset(canonical(one.text) for one in brought if one)
-            coming = iter(replace(writing.taking, chosen=chosen).foresee(work, flat))
-        coded: dict[int, tuple[str, ...]] = {}
-        for at, places in wanted.items():
-            found = [next(coming) for _ in places]
-            if any(one is None for one in found):
-                left = sum(one is not None for one in found)
-                lines[at] = Refused(refusal=sequence_full(places[0].scope, left))
-            coded[at] = tuple(one.text if one else "" for one in found)
-        for at in (at for at in (*decided.to_code, *lines) if at not in coded):
-            if given := getattr(lines[at], "given", None):
-                coded[at] = (given.text,)
-        return outcomes_of(lines, decided, coded)
+            while True:
+                kept, decided = decide(
+                    work, lines, self.find, keep_back=keep_back, now=writing.now, left=left
+                )
+                coded, short = _foreseen(work, writing, kept, decided)
+                if not short:
+                    return outcomes_of(kept, decided, coded), [*places_of(kept, decided)]
+                left |= short
 
-    def inside(self, connection: Connection[Any], asked: Asked) -> Outcome | Kept:
+    def inside(
+        self, connection: Connection[Any], asked: Asked, left: Mapping[str, int] | None = None
+    ) -> Outcome | Kept:
         """Serve one inside a transaction of the caller's own, carefully."""
         writing = self.writing(True)
         lines = self.lines([asked], self.ruling(True), writing.actor)
         try:
             with self.store.inside(connection) as work:
-                return self.write(work, writing, [asked], lines)[0]
-        except NoNumber as without:
-            return Refused(refusal=without.late[0])
+                return self.write(work, writing, [asked], lines, left=left)[0]
+        except ScopeFull as full:
+            return self.inside(connection, asked, full.left)
         except CounterLags as lagging:
             if not self.mend(scope=lagging.scope):
                 raise TooBusy(tries=1) from None
-            return self.inside(connection, asked)
+            return self.inside(connection, asked, left)
 
     def write(
         self,
@@ -150,19 +155,17 @@ class Registering:
         *,
         portion: Portion | None = None,
         keep_back: bool = False,
+        left: Mapping[str, int] | None = None,
     ) -> list[Outcome | Kept]:
-        """Decide and write in a unit of work under way. Raises NoNumber."""
+        """Decide and write in a unit of work under way; `left`: see `decide`. Raises ScopeFull."""
         again = repeating.earlier(work, asked, actor=writing.actor, now=writing.now)
         lines, decided = decide(
-            work, {**lines, **again}, self.find, keep_back=keep_back, now=writing.now
+            work, {**lines, **again}, self.find, keep_back=keep_back, now=writing.now, left=left
         )
         batch = portion.batch if portion else None
         customers = writing.add_customers(work, lines, decided, batch=batch)
         # Numbering comes last: from here to the commit the counters' rows are locked.
-        try:
-            coded = writing.add_codes(work, lines, decided, customers, batch=batch)
-        except ScopeFull as full:
-            raise NoNumber(beyond(full.left, places_of(lines, decided))) from None
+        coded = writing.add_codes(work, lines, decided, customers, batch=batch)
         if portion is not None:
             portion.customers = [_inner(at, decided, customers) for at in lines]
             _advance(work, portion, decided, now=writing.now)
@@ -208,6 +211,24 @@ class Registering:
             return Ready(record=one, candidate=candidate, live=seat.live, scope=None, given=given)
         except Refusal as refusal:
             return Refused(refusal=refusal)
+
+
+def _foreseen(
+    work: Work, writing: Writing, lines: Mapping[int, Line], decided: Decided
+) -> tuple[dict[int, tuple[str, ...]], dict[str, int]]:
+    """Tell the codes of lines, and how many numbers there are in scopes with too few of them."""
+    given = {at: one.text for at, line in lines.items()
+             if (one := getattr(line, "given", None)) and decided.grants(at, line)}  # fmt: skip
+    wanted = places_of(lines, decided)
+    flat = [place for places in wanted.values() for place in places]
+    chosen = frozenset(map(canonical, given.values()))
+    coming = replace(writing.taking, chosen=chosen).foresee(work, flat)
+    found = Counter(place.scope.key for place, one in zip(flat, coming, strict=True) if one)
+    short = {place.scope.key: found[place.scope.key]
+             for place, one in zip(flat, coming, strict=True) if one is None}  # fmt: skip
+    texts = iter(one.text if one else "" for one in coming)
+    coded = {at: tuple(next(texts) for _ in places) for at, places in wanted.items()}
+    return {**coded, **{at: (text,) for at, text in given.items()}}, short
 
 
 def advance(work: Work, batch: int, *, done: int, coded: int, now: datetime) -> None:
@@ -276,15 +297,15 @@ class _Doing:
 
     def all(self, asked: list[Asked]) -> list[Outcome | Kept]:
         ruling = self.registering.ruling(False)
-        late: dict[int, Refusal] = {}
+        left: dict[str, int] = {}
         tries = 0
         while tries < TRIES:
             try:
-                return self._once(asked, ruling, late)
+                return self._once(asked, ruling, left)
             except RulesChanged:
                 ruling = self.registering.ruling(True)
-            except NoNumber as without:
-                late |= without.late
+            except ScopeFull as full:
+                left |= full.left
             except CodeTaken as taken:
                 if self.careful:
                     raise
@@ -297,17 +318,16 @@ class _Doing:
         raise TooBusy(tries=TRIES)
 
     def _once(
-        self, asked: list[Asked], ruling: Ruling, late: Mapping[int, Refusal]
+        self, asked: list[Asked], ruling: Ruling, left: Mapping[str, int]
     ) -> list[Outcome | Kept]:
         writing = self.registering.writing(self.careful)
         lines = self.registering.lines(asked, ruling, writing.actor)
-        if late:
-            lines |= {at: Refused(refusal=refusal) for at, refusal in late.items()}
         try:
             with self.registering.store.transaction() as work:
                 said = self.registering.write(
-                    work, writing, asked, lines, portion=self.portion, keep_back=self.keep_back
-                )
+                    work, writing, asked, lines,
+                    portion=self.portion, keep_back=self.keep_back, left=left,
+                )  # fmt: skip
                 if work.edition != ruling.edition:
                     _look_again()
         except (Unreachable, DiskFull):

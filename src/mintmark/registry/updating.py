@@ -67,15 +67,17 @@ class Updating:
         batch: int | None = None,
         request: str | None = None,
         plan: bool = False,
+        taken: Mapping[str, str] | None = None,
     ) -> list[Updated | Refused]:
         """Change facts of customers, by inner number, in one unit of work; an outcome for each.
 
-        Those who are refused stay as they are. With `plan`, it is only told. Raises TooBusy.
+        Those who are refused stay as they are. With `plan`, it is only told; `taken` are ID numbers
+        that others will have by then, and their codes. Raises TooBusy.
         """
         with unswept(len(wanted)):
             for _ in range(TRIES):
                 ruling = self.ruling(True)
-                deciding = _Deciding(ruling, self.rules())
+                deciding = _Deciding(ruling, self.rules(), taken or {})
                 try:
                     with self.store.transaction() as work:
                         said = deciding.decide(work, wanted)
@@ -114,8 +116,9 @@ class Updating:
 class _Deciding:
     """What becomes of customers who shall have other facts: one unit of work's decision."""
 
-    def __init__(self, ruling: Ruling, rules: Mapping[int, Rule]) -> None:
+    def __init__(self, ruling: Ruling, rules: Mapping[int, Rule], taken: Mapping[str, str]) -> None:
         self._ruling = ruling
+        self._taken = taken
         self._rules = rules
         self.changes: dict[int, Changed] = {}
         self.passports: dict[int, Passport] = {}
@@ -192,6 +195,10 @@ class _Deciding:
         for one, new in turned:
             met = {key: owner for key in wanted[one.id]
                    if (owner := owners.get(key, one.id)) != one.id}  # fmt: skip
+            number = new.id_number or ""
+            if number != one.customer.id_number and number in self._taken:
+                news[one.id] = IdNumberTaken(value=number, code=self._taken[number])
+                continue
             if (clash := _of_id(met)) is not None:
                 news[one.id] = IdNumberTaken(value=new.id_number or "", code=f"#{clash}")
                 continue
@@ -216,7 +223,7 @@ class _Deciding:
         clashing = {
             inner: int(new.code.removeprefix("#"))
             for inner, new in news.items()
-            if isinstance(new, IdNumberTaken)
+            if isinstance(new, IdNumberTaken) and new.code.startswith("#")
         }
         asked = {*clashing.values(), *(one for ids in others.values() for one in ids)}
         codes = work.codes.of_customers(asked) if asked else {}
