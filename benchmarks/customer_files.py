@@ -20,19 +20,12 @@ import polars as pl
 import xlsxwriter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from benchmarks.customer_rule import TABLES
 from benchmarks.people import DAMAGES, customers
 
 HEADINGS = {
     "name": "姓名", "type": "客户类型", "region": "地区", "registered": "登记日期", "phone": "手机",
     "email": "邮箱", "id_number": "证件号码", "address": "地址", "owner": "负责人",
-}  # fmt: skip
-RULE = "{type}-{region}-{registered:YYYYMMDD}-{seq:5}"
-TABLES = {
-    "type": {"V": "VIP", "N": "普通", "P": "潜在"},
-    "region": {
-        "BJ": "北京", "SH": "上海", "GZ": "广州", "SZ": "深圳", "CD": "成都",
-        "HZ": "杭州", "WH": "武汉", "XA": "西安", "NJ": "南京", "CQ": "重庆",
-    },
 }  # fmt: skip
 _TYPES, _REGIONS = list(TABLES["type"].values()), list(TABLES["region"].values())
 _OWNERS = [

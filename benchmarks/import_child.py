@@ -22,7 +22,7 @@ from typing import Any
 from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from benchmarks.customer_files import RULE, TABLES
+from benchmarks.customer_rule import RULE, TABLES
 
 import mintmark
 from mintmark import intake

@@ -134,7 +134,7 @@ def test_a_zip_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_told(register: mintmark.Register, tmp_path: Path) -> None:
     with pytest.raises(errors.FileMissing):
         plan(register, tmp_path / "no.xlsx")
-    with pytest.raises(errors.UnreadableFile):
+    with pytest.raises(errors.EmptyFile):
         plan(register, tmp_path)
 
 

@@ -47,18 +47,16 @@ class Entering:
         self._sealed = personal_names(register.fields.known())
         table = decided.table.with_row_index(_PLACE)
         meeting = register.meeting()
-        written = table[FATE].is_in([NEW, KNOWN, CHANGED])
-        self._places = pl.Series("place", written.arg_true(), dtype=pl.UInt32)
         codes = meeting.codes(table[CUSTOMER].drop_nulls().unique().to_list())
         codes = codes.rename({"customer": CUSTOMER, "code": _STANDING})
         self._before = _before(table, codes, [] if batch is None else meeting.came(batch))
-        # No copy where nobody is left out: it would be as large as the table.
-        kept = table if written.all() else table.filter(written)
-        kept = kept.with_columns(_moved(table[LEADER], written), _standing(kept[CUSTOMER], codes))
-        kept = _news(kept, meeting)
-        self._table = kept.with_columns(_alone(kept, meeting))
+        self._written = table[FATE].is_in([NEW, KNOWN, CHANGED])
+        table = table.with_columns(_standing(table[CUSTOMER], codes))
+        told = _news(table, meeting)
+        self._table = told.with_columns(_alone(told, self._written, meeting))
         self._changes = _changes(table, [] if batch is None else meeting.changed(batch))
-        self.done, self.rows = self._before.height, self._before.height + kept.height
+        self.done = self._before.height
+        self.rows = self.done + int(self._written.sum())
         self.total = self.rows + sum(some.height for some in self._changes)
         self._codes = [pl.DataFrame(schema=CODES)]
         self._changed: set[int] = set()
@@ -98,7 +96,7 @@ class Entering:
         """Give the ID numbers of new customers, with the codes of these."""
         if "id_number" not in self._table.columns:
             return {}
-        numbers = pl.DataFrame({"place": self._places, "number": self._table["id_number"]})
+        numbers = self._table.select(place=_PLACE, number="id_number")
         codes = entered.codes.filter("new")
         there = numbers.drop_nulls().join(codes, on="place").drop_nulls("code")
         return dict(there.select("number", "code").iter_rows())
@@ -109,7 +107,7 @@ class Entering:
         """Write the rows; give, after each unit of work, how many more are done."""
         table = self._table.drop(FATE, _STANDING, _PLACE)
         for done in self._register.enter(table, batch=batch, keys=self._keys, apart=self._apart):
-            self._refused |= {self._places[at]: why for at, why in done.refused.items()}
+            self._refused |= done.refused
             codes = {"place": done.places, "code": done.codes, "new": done.new, "led": done.led}
             self._codes.append(pl.DataFrame(codes).cast(CODES))
             yield len(done.places)
@@ -123,27 +121,24 @@ class Entering:
     def entered(self) -> Entered:
         """What has come of the rows that were written."""
         coded = pl.concat(self._codes)
-        came = {self._places[at] for at in coded["place"]}
+        came = self._table[_PLACE].is_in(coded["place"].implode())
+        waiting = self._table[_PLACE].filter(self._written & ~came)
         to_change = {at for some in self._changes for at in some[_PLACE]} - self._changed
-        waiting = frozenset({*self._places} - came | to_change)
         entered = self._entered(coded, {})
-        return replace(entered, refused=self._refused, waiting=waiting)
+        return replace(entered, refused=self._refused, waiting=frozenset(waiting) | to_change)
 
     # ---------------------------------------------------------------- what came of them
 
     def _entered(self, coded: pl.DataFrame, refused: dict[int, Refusal]) -> Entered:
         """Give each row its code: its own, its customer's, or that of the row that leads it."""
-        rows = self._table.select(_STANDING).with_row_index("place")
+        rows = self._table.select(_STANDING, place=_PLACE)
         found = rows.join(coded.unique("place"), on="place", how="left", maintain_order="left")
         own = found["code"].fill_null(found[_STANDING])
         codes = own.fill_null(own.gather(found["led"]))
         new = found["new"].fill_null(value=False)
-        written = pl.DataFrame({"place": self._places, "code": codes, "new": new})
-        at = self._places.to_list()
-        return Entered(
-            codes=pl.concat([self._before, written]).sort("place"),
-            refused={at[place]: why for place, why in refused.items()},
-        )
+        told = pl.DataFrame({"place": rows["place"], "code": codes, "new": new})
+        every = pl.concat([self._before, told.filter(self._written)])
+        return Entered(codes=every.sort("place"), refused=refused)
 
 
 def _but(rows: pl.DataFrame, refused: Collection[int]) -> pl.DataFrame:
@@ -195,12 +190,6 @@ def _standing(customers: pl.Series, codes: pl.DataFrame) -> pl.Series:
     return whose.join(codes, on=CUSTOMER, how="left", maintain_order="left")[_STANDING]
 
 
-def _moved(leaders: pl.Series, written: pl.Series) -> pl.Series:
-    """Give leaders by their places among the rows that are written."""
-    places = (written.cast(pl.UInt32).cum_sum() - 1).cast(pl.UInt32)
-    return places.gather(leaders.filter(written)).alias(LEADER)
-
-
 def _news(table: pl.DataFrame, meeting: Meeting) -> pl.DataFrame:
     """Leave out the external keys that the rows' own customers have: they say nothing new."""
     if KEY not in table.columns:
@@ -217,15 +206,15 @@ def _whose(keys: pl.Series, meeting: Meeting) -> pl.Series:
     return keys.replace_strict(owners, default=None, return_dtype=pl.Int64)
 
 
-def _alone(table: pl.DataFrame, meeting: Meeting) -> pl.Series:
-    """Tell which rows are looked at one by one.
+def _alone(table: pl.DataFrame, written: pl.Series, meeting: Meeting) -> pl.Series:
+    """Tell which rows are looked at one by one; null for those that are not to be written.
 
     They bring a code, or an external key that somebody has, or wait for a code; and whoever is the
     same as one of these comes after them. A code that a known customer has says nothing new.
     """
     brought: list[pl.Series] = []
     if KEY in table.columns:
-        keys = table[KEY]
+        keys = table[KEY].set(~written, None)
         taken = _whose(keys, meeting).is_not_null()
         brought.append(keys.is_not_null() & (keys.is_duplicated() | taken))
     if CODE in table.columns:
@@ -233,19 +222,19 @@ def _alone(table: pl.DataFrame, meeting: Meeting) -> pl.Series:
         brings = canonical_column(table[CODE].fill_null(""))
         brought.append(table[CODE].is_not_null() & (brings != has))
     waiting = table[CUSTOMER].is_not_null() & table[_STANDING].is_null()
-    alone = table.select(pl.any_horizontal(*brought, waiting).alias(ALONE)).to_series()
-    return _closed(table, alone) if alone.any() else alone
+    found = table.select(pl.any_horizontal(*brought, waiting).alias(ALONE)).to_series() & written
+    alone = _closed(table, written, found) if found.any() else found
+    return alone.set(~written, None)
 
 
-def _closed(table: pl.DataFrame, alone: pl.Series) -> pl.Series:
+def _closed(table: pl.DataFrame, written: pl.Series, alone: pl.Series) -> pl.Series:
     """Add the rows that share a leader or a key with those who are looked at one by one.
 
     Known customers contest nothing: they are left out.
     """
-    places = pl.int_range(table.height, dtype=pl.UInt32, eager=True)
     texts = [texts for _, (_, texts) in fact_columns.identity(table.select(FACTS))]
-    stranger = table[CUSTOMER].is_null()
-    ties = [tie.set(~stranger, None) for tie in (table[LEADER].fill_null(places), *texts)]
+    stranger = table[CUSTOMER].is_null() & written
+    ties = [tie.set(~stranger, None) for tie in (table[LEADER].fill_null(table[_PLACE]), *texts)]
     while True:
         more = alone
         for tie in ties:

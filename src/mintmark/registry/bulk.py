@@ -100,8 +100,9 @@ class Bulk:
     place, in the table, of an earlier row whose customer it is), for each of `OWNED` whether the
     key becomes the row's own, and perhaps a `CODE` or an external key (`KEY`) that it brings along.
     `ALONE` says which rows `serve` shall look at one by one (see `contested`); no other row may
-    share a key with one of these. `keys`: match keys of the names, if they were told before.
-    `apart`: who surely is somebody there is a customer of their own all the same.
+    share a key with one of these; null: the row is not to be written. `keys`: match keys of the
+    names, if they were told before. `apart`: who surely is somebody there is a customer of their
+    own all the same.
     """
 
     def __init__(
