@@ -28,7 +28,7 @@ from tablib import Dataset
 from mintmark.store import embedded
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from benchmarks.customer_files import TABLES
+from benchmarks.customer_rule import TABLES
 
 _DATES = ["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"]
 _DURABLE = ["fsync", "full_page_writes", "synchronous_commit"]
