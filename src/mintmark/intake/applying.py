@@ -19,6 +19,7 @@ class Applying:
 
     def __init__(self, plan: "Plan") -> None:
         self._plan = plan
+        self._told: Report | None = None  # once it has come to its end
         self.batch = plan.batch
 
     def __iter__(self) -> Generator[Progress, None, None]:
@@ -44,7 +45,8 @@ class Applying:
             yield Progress(done=done, total=total)
             if batches.should_stop(batch):
                 return
-        summary = self.report.summary()
+        self._told = self.report
+        summary = self._told.summary()
         batches.count(batch, {"new": summary.coded, "known": summary.known})
         batches.finish(batch)
 
@@ -56,4 +58,4 @@ class Applying:
     @property
     def report(self) -> Report:
         """What became of every row."""
-        return self._plan.report(self._plan.entering.entered)
+        return self._told or self._plan.report(self._plan.entering.entered)

@@ -43,8 +43,7 @@ def require_results(coded: Path | None, refused: Path | None, *, here: bool = Tr
 
 def write_coded(report: Report, path: Path, say: Say) -> Iterator[Progress]:
     """Write them as .xlsx or .csv (UTF-8 with BOM). Raises UnknownFormat or UnwritableFile."""
-    given = report.cells
-    letters = carried(given, report.table)
+    letters = carried(report)
     columns = [
         Column(name="code", kind="text", heading=say("workbook.code")),
         *(Column(name=one.letter, kind="text", heading=one.heading) for one in letters),
@@ -59,14 +58,21 @@ def write_coded(report: Report, path: Path, say: Say) -> Iterator[Progress]:
         _result(say).alias("result"),
         pl.coalesce(_first(say), "note").alias("note"),
     )
-    cells = given.select(one.letter for one in letters)
-    frames = (
-        pl.concat([some, cells[some["row"] - 1]], how="horizontal").select(c.name for c in columns)
-        for some in results.iter_slices(_AT_ONCE)
-    )
+    frames = _frames(results, report.kept.rows(results["row"]), [one.name for one in columns])
     yield from write_frames(
         path, say("workbook.coded-sheet"), columns, frames, total=results.height
     )
+
+
+def _frames(
+    results: pl.DataFrame, parts: Iterator[pl.DataFrame], columns: list[str]
+) -> Iterator[pl.DataFrame]:
+    """Put the cells of rows, which come in parts, between the columns of `results`."""
+    at = 0
+    for cells in parts:
+        both = pl.concat([results.slice(at, cells.height), cells], how="horizontal")
+        yield from both.select(columns).iter_slices(_AT_ONCE)
+        at += cells.height
 
 
 def _result(say: Say) -> pl.Expr:

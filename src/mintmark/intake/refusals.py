@@ -5,7 +5,7 @@ It can be mended and imported again as it is. A second sheet counts the findings
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 
@@ -14,11 +14,11 @@ import polars as pl
 from mintmark.errors import Refusal
 from mintmark.intake.checking import ERROR, MENDED, WARNING
 from mintmark.intake.headings import Column, Table, is_own
+from mintmark.intake.reading.kept import Kept
 from mintmark.intake.report import Report
 from mintmark.intake.workbooks import Page, Say, write_pages
 from mintmark.progress import Progress
 
-_STEP = 2000
 _ALIKE = 4096  # sentences that are kept, for reasons that come again and again
 _ORDER = {ERROR: 0, WARNING: 1, MENDED: 2}
 _BEFORE = 3  # columns before those of the file
@@ -29,27 +29,29 @@ def write_refused(report: Report, path: Path, say: Say) -> Iterator[Progress]:
 
     Raises UnwritableFile.
     """
-    cells, table, findings, reasons = report.cells, report.table, report.findings, report.reasons
-    columns = carried(cells, table)
+    table, findings, reasons = report.table, report.findings, report.reasons
+    columns = carried(report)
     errors = findings.filter(pl.col("severity") == ERROR).sort("row", maintain_order=True)
     own = (say("workbook.source-row"), say("workbook.problem"), say("workbook.way-out"))
     refused = Page(
         name=say("workbook.refused-sheet"),
         headings=[*own, *(one.heading for one in columns)],
-        rows=_rows(cells, columns, errors, _Sentences(table, reasons, say)),
+        rows=_rows(report.kept, columns, errors, _Sentences(table, reasons, say)),
         marked=_marks(columns, errors),
         total=errors["row"].n_unique(),
     )
     yield from write_pages(path, [refused, _summary(findings, reasons, say)])
 
 
-def carried(cells: pl.DataFrame, table: Table) -> list[Column]:
+def carried(report: Report) -> list[Column]:
     """Give the columns to carry over: all with a heading or a value that we did not write."""
+    table = report.table
+    bare = [one.letter for one in table.columns if not one.heading]
+    filled = report.kept.filled(bare, after=table.row) if bare else set()
     return [
-        column
-        for column in table.columns
-        if not is_own(column.heading)
-        and (column.heading or not cells[column.letter].slice(table.row).is_null().all())
+        one
+        for one in table.columns
+        if not is_own(one.heading) and (one.heading or one.letter in filled)
     ]
 
 
@@ -74,17 +76,15 @@ class _Sentences:
 
 
 def _rows(
-    given: pl.DataFrame, columns: list[Column], errors: pl.DataFrame, said: _Sentences
+    kept: Kept, columns: list[Column], errors: pl.DataFrame, said: _Sentences
 ) -> Iterator[list[str]]:
     letters = [column.letter for column in columns]
     by_row = groupby(errors.select("row", "column", "reason").iter_rows(), itemgetter(0))
-    numbers = errors["row"].unique(maintain_order=True)
-    for begin in range(0, len(numbers), _STEP):
-        rows = numbers.slice(begin, _STEP)
-        for cells in given.select(letters)[rows - 1].iter_rows():
-            row, found = next(by_row)
-            told = said([(letter, number) for _, letter, number in found])
-            yield [str(row), *told, *(cell or "" for cell in cells)]
+    parts = kept.rows(errors["row"].unique(maintain_order=True))
+    for cells in chain.from_iterable(part.select(letters).iter_rows() for part in parts):
+        row, found = next(by_row)
+        told = said([(letter, number) for _, letter, number in found])
+        yield [str(row), *told, *(cell or "" for cell in cells)]
 
 
 def _marks(columns: list[Column], errors: pl.DataFrame) -> Iterator[set[int]]:

@@ -55,13 +55,20 @@ def _results(checked: Checked, decided: Decided, entered: Entered) -> pl.DataFra
     found = rows.select("row", result.cast(RESULTS).alias("result"), "code")
     without = pl.col("result").is_in([REFUSED, ASKED])
     found = found.with_columns(code=pl.when(~without).then("code"))
-    first = pl.when(pl.col("code").is_not_null()).then(pl.col("row").first().over("code"))
-    found = found.with_columns(first=pl.when(first != pl.col("row")).then(first))
+    found = _led(found)
     errors = checked.findings.filter(pl.col("severity") == ERROR).select("row").unique()
     wrong = errors.with_columns(
         result=pl.lit(REFUSED, RESULTS), code=pl.lit(None, pl.String), first=pl.lit(None, pl.UInt32)
     )
     return pl.concat([found, wrong]).sort("row")
+
+
+def _led(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add which row was the `first` with the code of a later one."""
+    shared = rows.filter(pl.col("code").is_not_null() & pl.col("code").is_duplicated())
+    first = shared.select("row", first=pl.col("row").first().over("code"))
+    later = first.filter(pl.col("first") != pl.col("row"))
+    return rows.join(later, on="row", how="left", maintain_order="left")
 
 
 def _alike(decided: Decided, entered: Entered) -> pl.DataFrame:
