@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from tests import files
 from tests.conftest import RULE, TABLES
@@ -16,6 +17,7 @@ from mintmark import errors, intake
 from mintmark.intake import Applying, Plan, Policy, Report, entering
 from mintmark.registry import bulk
 from mintmark.rule import Family
+from mintmark.store.sweeping import Sweeping
 from mintmark.wording import Wording
 
 Query = Callable[[str], list[tuple[object, ...]]]
@@ -378,3 +380,25 @@ def test_a_rule_that_is_published_in_the_middle_numbers_the_rest(
     assert codes[-3:] == [f"NBJ{n:06}" for n in range(int(codes[-3][-6:]), 10)][:3]
     assert len(set(codes)) == 9
     assert_accounted_for(register)
+
+
+# ---------------------------------------------------------------- whom many rows meet
+
+
+@pytest.mark.parametrize("pays", [True, False])
+def test_many_rows_meet_whom_each_would_meet(
+    register: mintmark.Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, pays: bool
+) -> None:
+    monkeypatch.setattr(Sweeping, "pays", lambda *_: pays)
+    applied(planned(register, tmp_path / "a.csv", [row(at) for at in range(4)]))
+    first = register.find(phone=row(1)[4]).found[0]
+    rows = [row(at) for at in range(2, 6)]
+    list(register.keys.rotate("index"))
+    summary = applied(planned(register, tmp_path / "b.csv", rows)).summary()
+    assert (summary.known, summary.coded) == (2, 2)
+    meeting = register.meeting()
+    assert first.customer is not None
+    shared = pl.DataFrame({"name": ["李四", "王五"], "phone": [first.customer.phone, None]})
+    assert len(meeting.sharing(shared)) == 1
+    assert not meeting.sharing(shared[1:])
+    assert not meeting.owners(shared, pl.Series([0, 0])).height

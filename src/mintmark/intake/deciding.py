@@ -17,9 +17,10 @@ from mintmark.match import compare, names_agree
 from mintmark.match.linking import Linked, link
 from mintmark.match.linking.clusters import clustered
 from mintmark.registry.admit import could_be
-from mintmark.registry.meeting import MET, Meeting
+from mintmark.registry.meeting import Meeting
 from mintmark.registry.turns import CODE, CUSTOMER, KEY, LEADER, OCCURRENCE, OWNED, ROW
 from mintmark.store import fact_columns
+from mintmark.store.owners import MET
 
 # What is to be done with a row that surely, or perhaps, is somebody there already.
 SKIP, UPDATE, CREATE, ASK = "skip", "update", "create", "ask"

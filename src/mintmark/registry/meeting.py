@@ -10,7 +10,6 @@ from mintmark.store import Store, fact_columns
 from mintmark.store.fact_columns import Texts
 
 Schema = dict[str, type[pl.DataType]]
-MET: Schema = {"place": pl.UInt32, "fact": pl.String, "customer": pl.Int64}
 _AT_ONCE = 25_000  # rows
 _SHARED = ("phone", "email")
 _MOST = 20  # customers of one phone that are looked at
@@ -33,25 +32,22 @@ class Meeting:
 
         `fact` is what the key needs beside the name: record (all facts), id_number, phone, email.
         """
-        found = [pl.DataFrame(schema=MET)]
-        for at in range(0, table.height, _AT_ONCE):
-            some = table.slice(at, _AT_ONCE)
-            keys = [("record", fact_columns.record(some, occurrences.slice(at, _AT_ONCE)))]
-            with self.store.reading() as work:
-                for fact, (index, texts) in (*keys, *fact_columns.identity(some)):
-                    owned = work.owners.of(index, texts)
-                    place = (pl.col("place") + at).cast(pl.UInt32)
-                    found.append(owned.select(place, pl.lit(fact).alias("fact"), "customer"))
-        return pl.concat(found)
+        keys = (
+            (fact, at, texts)
+            for at, some in _cut(table)
+            for fact, texts in (
+                ("record", fact_columns.record(some, occurrences.slice(at, some.height))),
+                *fact_columns.identity(some),
+            )
+        )
+        with self.store.snapshot() as work:
+            return work.owners.of(keys, rows=table.height)
 
     def sharing(self, table: pl.DataFrame) -> set[int]:
         """Give the customers who share a phone or an e-mail address with a row."""
-        found: set[int] = set()
-        for some in table.iter_slices(_AT_ONCE):
-            with self.store.reading() as work:
-                for index, texts in _shared(some):
-                    found |= work.owners.sharing(index, texts, limit=_MOST)
-        return found
+        keys = (texts for _, some in _cut(table) for texts in _shared(some))
+        with self.store.snapshot() as work:
+            return work.owners.sharing(keys, rows=table.height, limit=_MOST)
 
     def known(self, ids: Sequence[int]) -> pl.DataFrame:
         """Give customers (`id`, `code`, their facts) in this order; shredded ones are left out."""
@@ -110,6 +106,11 @@ class Meeting:
         """Give the types of columns of facts."""
         known = {**FACTS, **self.fields}
         return {name: pl.Date if one.kind == "date" else pl.String for name, one in known.items()}
+
+
+def _cut(table: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Give so many rows at once, and the place of the first."""
+    return ((at, table.slice(at, _AT_ONCE)) for at in range(0, table.height, _AT_ONCE))
 
 
 def _shared(table: pl.DataFrame) -> Iterator[Texts]:
