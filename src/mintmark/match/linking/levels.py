@@ -171,10 +171,15 @@ def _likeness(texts: pl.Series, a: Numbers, b: Numbers) -> Numbers:
 
 def _letters(said: Spelling, a: Numbers, b: Numbers) -> Numbers:
     """Compare the letters of a Han name's pinyin and of a Latin name, in whatever order."""
-    one, other = (
-        ["".join(sorted(text.replace(" ", ""))) for text in said.whole.gather(p)] for p in (a, b)
-    )
+    one, other = (_in_order(said.whole, places) for places in (a, b))
     return np.asarray(cpdist(one, other, scorer=OSA.normalized_similarity)) >= _SIMILAR
+
+
+def _in_order(texts: pl.Series, places: Numbers) -> list[str]:
+    """Give the letters of texts in alphabetical order."""
+    distinct, which = np.unique(places, return_inverse=True)
+    ordered = ["".join(sorted(text.replace(" ", ""))) for text in texts.gather(distinct)]
+    return [ordered[at] for at in which.tolist()]
 
 
 def _initials(said: Spelling, a: Numbers, b: Numbers) -> Numbers:
