@@ -3,6 +3,8 @@
 >>> found = recognised(["Record Id", "Contact Owner", "First Name", "Last Name", "Mobile"])
 >>> found.name, found.fact_of("mobile"), found.fact_of("Last Name")
 ('Zoho CRM, contacts', 'phone', None)
+>>> found.told(["First Name", "Last Name", "Phone", "Mobile"])
+{'Mobile': 'phone', 'First Name + Last Name': 'name'}
 >>> recognised(["客户名称", "手机号"]) is None
 True
 """
@@ -15,32 +17,52 @@ from typing import Any
 
 import polars as pl
 
+from mintmark.intake.headings import _plain as bare
 from mintmark.intake.reading import Sheet, letter
 from mintmark.text import fold
 
 _HAN = r"[\u3400-\u9fff]"
+_JOIN = " + "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     """What a program exports: what tells it, what its headings are, and what is one name.
 
-    Headings are folded, except those of `joined`, in the order of a Western name.
+    Headings are folded, except those of `joined`, in the order of a Western name, and of `again`,
+    which say the name once more.
     """
 
     name: str
     telling: frozenset[str]
     facts: Mapping[str, str]
     joined: tuple[str, ...]
+    again: tuple[str, ...]
 
     def fact_of(self, heading: str) -> str | None:
         """Give the fact that a heading names in this export; `key` and `code` may be among them."""
-        return self.facts.get(fold(heading))
+        return self.facts.get(fold(heading)) or self.facts.get(bare(heading))
+
+    def told(self, headings: Iterable[str | None]) -> dict[str, str]:
+        """Give heading → fact for what is there, the name that `with_names` makes included.
+
+        Each fact once: a work phone beside a mobile one is no second opinion of the same number.
+        """
+        texts = [text for text in headings if text][::-1]  # the first of two alike stays
+        there = {bare(text): text for text in texts} | {fold(text): text for text in texts}
+        found: dict[str, str] = {}
+        for form, fact in self.facts.items():
+            if form in there and fact not in found.values():
+                found[there[form]] = fact
+        written = {fold(text) for text in texts}
+        if parts := [part for part in self.joined if fold(part) in written]:
+            found[_JOIN.join(parts)] = "name"
+        return found
 
 
 def recognised(headings: Iterable[str | None]) -> Export | None:
     """Give the export with these headings, the one with the most telling ones; None for others."""
-    there = {fold(heading) for heading in headings if heading}
+    there = {form for text in headings if text for form in (bare(text), fold(text))}
     found = [export for export in EXPORTS if export.telling <= there]
     return max(found, key=lambda export: len(export.telling), default=None)
 
@@ -68,7 +90,7 @@ def with_names(sheet: Sheet, row: int, export: Export) -> Sheet:
     chinese = pl.concat_str(columns[-1:] + columns[:-1], ignore_nulls=True)
     name = pl.when(western.str.contains(_HAN)).then(chinese).otherwise(western).replace("", None)
     number = pl.int_range(1, pl.len() + 1)
-    heading = pl.when(number == row).then(pl.lit(" + ".join(there)))
+    heading = pl.when(number == row).then(pl.lit(_JOIN.join(there)))
     joined = heading.when(number > row).then(name).alias(letter(sheet.cells.width))
     return replace(sheet, cells=sheet.cells.with_columns(joined))
 
@@ -79,6 +101,7 @@ def _export(written: Mapping[str, Any]) -> Export:
         telling=frozenset(fold(heading) for heading in written["telling"]),
         facts={fold(heading): fact for heading, fact in written["facts"].items()},
         joined=tuple(written.get("joined", ())),
+        again=tuple(written.get("again", ())),
     )
 
 

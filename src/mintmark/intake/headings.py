@@ -6,7 +6,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -112,13 +112,14 @@ def table(
     mapping: Mapping[str, str],
     ignore: Sequence[str],
     fields: Fields = NO_FIELDS,
+    taken: Container[str] = (),
     file: str,
 ) -> Table:
     """Read the headings in a row.
 
     `mapping`: heading or column letter → fact, or one of `PSEUDO`; `ignore`: headings or letters,
     ``*`` for all that nobody knows; `fields`: what is known beside the usual facts, each by its
-    name and labels.
+    name and labels; `taken`: facts that no column has by its heading alone.
     Raises NoSuchColumn or UnknownFact for what these name.
     """
     headings = {
@@ -140,7 +141,7 @@ def table(
         Column(
             letter=name,
             heading=text,
-            fact=mapped[name] if name in mapped else _fact(text, owned),
+            fact=mapped[name] if name in mapped else _free(_fact(text, owned), taken),
         )
         for name, text in headings.items()
     )
@@ -149,7 +150,7 @@ def table(
         for column in columns
         if column.letter not in mapped
         and column.fact is None
-        and not is_known(column.heading)
+        and (not is_known(column.heading) or _fact(column.heading, owned) in taken)
         and _has_values(sheet.cells, column.letter, row)
     ]
     last = max(place for place, column in enumerate(columns) if column.heading)
@@ -171,6 +172,10 @@ def fact_in(heading: str, fields: Fields) -> str | None:
 
 def _fact(heading: str, owned: Mapping[str, str]) -> str | None:
     return owned.get(fold(heading)) or owned.get(_plain(heading)) or fact_of(heading)
+
+
+def _free(fact: str | None, taken: Container[str]) -> str | None:
+    return None if fact in taken else fact
 
 
 def letters_of(headings: Mapping[str, str], *wanted: str) -> list[str]:

@@ -14,6 +14,7 @@ from importlib.resources import files
 import polars as pl
 
 from mintmark.errors import NoSuchRow, SeveralTables
+from mintmark.intake.exports import recognised
 from mintmark.intake.headings import _WRITTEN as WRITTEN
 from mintmark.intake.headings import _plain as bare
 from mintmark.intake.headings import fact_of
@@ -171,7 +172,9 @@ def _fact(text: str | None, known: set[str]) -> str | None:
 
 
 def _facts(row: Row, known: set[str]) -> set[str]:
-    return {fact for text in row if (fact := _fact(text, known))}
+    facts = {fact for text in row if (fact := _fact(text, known))}
+    export = recognised(row)
+    return facts | set(export.told(row).values()) if export else facts
 
 
 def _place(number: int, depth: int, row: Row) -> Place:

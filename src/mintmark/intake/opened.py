@@ -8,7 +8,7 @@ import polars as pl
 
 from mintmark.customer import Fields
 from mintmark.intake.checking import Checked, Dates, Standards, check
-from mintmark.intake.exports import recognised, with_names
+from mintmark.intake.exports import Export, recognised, with_names
 from mintmark.intake.headings import Table, beside_facts, fact_named, is_own, table
 from mintmark.intake.locating import located, require_columns, require_facts
 from mintmark.intake.reading import Kept, Place, Sheet, called, open_source
@@ -79,15 +79,21 @@ def opened(register: Register, path: Place, reading: Reading) -> Opened:
     sheet, row = located(source, file, reading.sheet, header, extra)
     headings = [cell or "" for cell in sheet.cells.row(row - 1)]
     profile = _profile(register, reading.profile, headings)
-    if export := recognised(headings):
-        sheet = with_names(sheet, row, export)
-        told = {text: fact for text in headings if text and (fact := export.fact_of(text))}
-        mapping = {**told, **mapping}
     if profile is not None:
         mapping = {**profile.mapping, **mapping}
         defaults = {**profile.defaults, **defaults}
     ignored = [*reading.ignore, *(_there(profile.ignored, headings) if profile else ())]
-    found = table(sheet, row, mapping=mapping, ignore=ignored, fields=fields, file=file)
+    told: dict[str, str] = {}
+    if export := recognised(headings):
+        sheet, told = with_names(sheet, row, export), _told(export, headings, ignored)
+        # What is said goes first, of a column as of a fact.
+        mapping = {**{t: f for t, f in told.items() if f not in mapping.values()}, **mapping}
+        made = [text for text in export.told(headings) if text not in headings]
+        ignored += [*made, *_there(export.again, headings)]
+    found = table(
+        sheet, row, mapping=mapping, ignore=ignored, fields=fields, taken=set(told.values()),
+        file=file,
+    )  # fmt: skip
     if reading.system is None:
         found = _without_keys(found)
     found = _with_own_codes(found, sheet, register)
@@ -122,8 +128,14 @@ def _profile(register: Register, name: str | None, headings: Sequence[str]) -> P
     return known.profile if known else None
 
 
+def _told(export: Export, headings: Sequence[str], ignored: Sequence[str]) -> dict[str, str]:
+    """Give what an export tells of the columns that are not to be left alone."""
+    left = {fold(text) for text in ignored}
+    return export.told(text for text in headings if fold(text) not in left)
+
+
 def _there(ignored: Sequence[str], headings: Sequence[str]) -> list[str]:
-    """Give what a profile leaves alone of this file, which may have lost a column of no use."""
+    """Give what is left alone of this file, which may have lost a column of no use."""
     known = {fold(text) for text in headings}
     return [text for text in ignored if fold(text) in known]
 
