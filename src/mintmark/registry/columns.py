@@ -44,7 +44,7 @@ class Part:
 
 
 def parts_of(
-    table: pl.DataFrame, ruling: Ruling, read: Read, *, packing: bool = False
+    table: pl.DataFrame, ruling: Ruling, read: Read, *, packing: bool = True
 ) -> list[Part]:
     """Read a table of attributes and tell which rule numbers which rows; `packing`: see `Part`.
 

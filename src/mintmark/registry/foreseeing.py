@@ -85,4 +85,4 @@ def columned(facts: pl.DataFrame, ruling: Ruling) -> list[Part]:
     named = [name for name in ruling.attributes if name in facts.columns]
     # A table without a column would have no height.
     counted = facts.with_columns(pl.lit(None, dtype=pl.String).alias(_NOTHING))
-    return parts_of(counted.select(*named, _NOTHING), ruling, Customer.of_facts)
+    return parts_of(counted.select(*named, _NOTHING), ruling, Customer.of_facts, packing=False)

@@ -134,8 +134,7 @@ class Register(Amending):
         Gives the codes as a column of the same height. Raises what `mint` does.
         """
         ruling = self.rulebook.ruling()
-        read = self._reading.keep
-        parts = parts_of(rows, ruling, lambda given: read(given).attributes, packing=True)
+        parts = parts_of(rows, ruling, lambda given: self._reading.keep(given).attributes)
         return mint_column(self._registering, parts)
 
     def mint_inside(self, connection: Connection[Any], **attributes: Value) -> str:
