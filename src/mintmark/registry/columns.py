@@ -53,7 +53,7 @@ def parts_of(
     """
     if not table.height:
         return []
-    attributes = table.select(pl.lit(_read_column(column, read)) for column in table)
+    attributes = table.with_columns(_read_column(column, read) for column in table)
     packed = _packed(table, read) if packing else None
     named = {name for live in ruling.rules for name, _ in live.rule.terms.when}
     conditions = [name for name in attributes.columns if name in named]
