@@ -30,11 +30,11 @@ class Owners:
         return pl.concat(found)
 
     def sharing(self, index: str, texts: pl.Series, *, limit: int) -> set[int]:
-        """Give the customers found under these texts, of each the first so many."""
+        """Give the customers found under these texts, of each the first so many: to be compared."""
         found: set[int] = set()
         for asked in self._asked(index, texts):
             if keys := asked["print"].unique().to_list():
-                given = (binary.fingerprints(keys), limit.to_bytes(8, "big"))
+                given = (binary.halves(keys), limit.to_bytes(8, "big"))
                 rows = self._session.ask(_SHARING, *given)
                 found.update(binary.of_bigint(customer) for (customer,) in rows)
         return found
