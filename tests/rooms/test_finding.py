@@ -273,16 +273,21 @@ def test_a_page_that_a_stranger_is_left_out_of_has_a_next_one(
 def test_nobody_is_taken_for_somebody_by_a_fingerprint(colliding: mintmark.Register) -> None:
     stranger = {**OPEN, "name": "李秀英", "phone": "15051077574"}  # 王琦's phone, not 李秀英's own
     assert names(colliding.find(name="李秀英", phone="15051077574")) == []
-    [planned] = (
-        mintmark.plan_import(colliding, pl.DataFrame([stranger]))
-        .forecast()
-        .results.rows(named=True)
-    )
-    assert planned["result"] == "new"
     done = colliding.register(**stranger)
-    assert (done.new, done.code) == (True, "V-BJ-20231001-00003")
+    assert (done.new, done.code, done.alike) == (True, "V-BJ-20231001-00003", ())
     colliding.update("V-BJ-20231001-00001", phone="13912345678")
     assert names(colliding.find(phone="15051077574")) == ["李秀英"]
+
+
+def test_an_import_takes_nobody_for_somebody_by_a_fingerprint(
+    colliding: mintmark.Register,
+) -> None:
+    stranger = {**OPEN, "name": "李秀英", "phone": "15051077574"}
+    importing = mintmark.plan_import(colliding, pl.DataFrame([stranger])).apply()
+    list(importing)
+    assert importing.report.results["result"].to_list() == ["new"]
+    assert names(colliding.find(phone="15051077574")) == ["王琦", "李秀英"]
+    assert names(colliding.find(name="李秀英")) == ["李秀英", "李秀英"]
 
 
 INDEXES = """
