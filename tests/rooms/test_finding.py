@@ -234,7 +234,7 @@ FROM generate_series(1, 20000) AS n;
 INSERT INTO code (canonical, text, rule, customer, minted_at, actor)
 SELECT 'C' || n, 'C' || n, 1, n, now(), 'x' FROM generate_series(1, 20000) AS n WHERE n % 50 > 0;
 INSERT INTO external_key SELECT 'crm', 'A-' || n, n FROM generate_series(1, 20000) AS n;
-INSERT INTO fact_index SELECT sha256(n::text::bytea), n, 1 FROM generate_series(1, 20000) AS n;
+INSERT INTO fact_index SELECT hashint8extended(n, 0), n, 1 FROM generate_series(1, 20000) AS n;
 ANALYZE;
 """
 
@@ -260,7 +260,7 @@ def test_no_page_is_found_by_reading_a_table_from_end_to_end(
                 assert "Seq Scan" not in said, said
                 assert "Sort" not in said, said
         for search in (
-            Search(prints=((b"\0" * 16,),)),
+            Search(prints=((-7,),)),
             Search(external=(("crm", "A-17"),)),
             Search(where=(AnyOf(attribute="owner", values=("o77",)),)),
             Search(where=(AnyOf(attribute="branch", values=("b77",)),)),

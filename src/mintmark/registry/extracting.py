@@ -41,7 +41,7 @@ class Extracting:
         fields = reading.rulebook.fields()
         chosen = _chosen(columns, fields)
         with self.searching.store.snapshot() as work:
-            search = self.searching.search(work, sought, is_listing=True)
+            search = self.searching.every(work, sought)
             total = work.finding.count(search)
             frames = work.extracts.frames(search, by, chosen, fields)
             zone = reading.settings.time_zone.key

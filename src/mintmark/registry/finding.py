@@ -25,6 +25,7 @@ from mintmark.store.finding import BY, Order, Place, Search
 
 MOST = 1000
 """How many customers a page can have."""
+_AT_ONCE = 5000  # customers who are compared
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d+)?\+00)?")
 
 
@@ -72,7 +73,8 @@ class Searching:
             places = [] if is_all else work.finding.page(search, by, start, limit + 1)
             ids = few if few is not None and is_all else [place.id for place in places[:limit]]
             known = work.customers.known(ids)
-            ids = [inner for inner in ids if inner in known]  # an import may be undone meanwhile
+            # An import may be undone meanwhile; and whoever is found by a fact must truly have it.
+            ids = [one for one in ids if one in known and search.fits(known[one].customer)]
             passports = work.codes.of_customers(ids)
         pairs = [(passports.get(inner), known[inner].customer) for inner in ids]
         return Page(
@@ -86,13 +88,27 @@ class Searching:
     def count(self, sought: Sought) -> int:
         """Count those who are found: it looks at each of them."""
         with self.store.reading() as work:
-            search = self.search(work, sought, is_listing=True)
-            return work.finding.count(search)
+            return work.finding.count(self.every(work, sought))
+
+    def every(self, work: Work, sought: Sought) -> Search:
+        """Read a search for all who are found, of facts already compared.
+
+        Raises what `Register.find` does.
+        """
+        search, after = self.search(work, sought, is_listing=True), None
+        if not search.keys:
+            return search
+        fitting: list[int] = []
+        while places := work.finding.page(search, Order("added"), after, _AT_ONCE):
+            known = work.customers.known((place.id for place in places), coded=False)
+            fitting += (inner for inner, one in known.items() if search.fits(one.customer))
+            after = places[-1]
+        return Search(among=tuple(fitting))
 
     def search(self, work: Work, sought: Sought, *, is_listing: bool) -> Search:
         """Read what is sought; without anything sought, everybody, if it `is_listing`.
 
-        Raises what `Register.find` does.
+        Who is found by it is to be compared (`Search.fits`). Raises what `Register.find` does.
         """
         if sought.facts or sought.text is not None:
             self.reading.rulebook.keep_up(work)  # or one would search under a key that is gone
@@ -101,8 +117,9 @@ class Searching:
             groups.append(list(self._any_key(sought.text)))
         if not (groups or sought.where or sought.external is not None or is_listing):
             raise NothingToFind
-        prints = (facts.blinded(work.sealing, ((key, None) for key in keys)) for keys in groups)
+        prints = (facts.halved(work.sealing, ((key, None) for key in keys)) for keys in groups)
         return Search(
+            keys=tuple(map(tuple, groups)),
             prints=tuple(sorted(tuple(one for one, *_ in group) for group in prints)),
             external=read_external(sought.external),
             where=tuple(Wanting(self.reading).conditions(sought.where)),
@@ -129,7 +146,7 @@ class Searching:
 
 
 def _few(work: Work, search: Search) -> list[int] | None:
-    """Give those who have all of the facts, the first ones first; None: they are many."""
+    """Give those whom all of the facts find, the first ones first; None: they are many."""
     if search.external or search.where:
         return None
     groups = [work.finding.holders(prints, MOST) for prints in search.prints]

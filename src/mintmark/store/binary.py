@@ -48,18 +48,27 @@ def fingerprints(values: Sequence[bytes]) -> bytes:
 
 
 def halves(prints: Sequence[bytes]) -> bytes:
-    """Write a ``bigint[]`` of the first halves of fingerprints, as match keys are kept."""
+    """Write a ``bigint[]`` of the first halves of fingerprints, as they are kept to search by."""
     return _array(_BIGINT, ">i8", first_halves(prints))
 
 
 def first_halves(prints: Sequence[bytes]) -> Numbers:
-    """Give the first halves of fingerprints as numbers: so match keys are kept, in 64 bits.
+    """Give the first halves of fingerprints as numbers: so they are kept to search by, in 64 bits.
 
     >>> first_halves([bytes(15) + b"1", bytes.fromhex("ff" * 16)]).tolist()
     [0, -1]
     """
     words = np.frombuffer(b"".join(prints), ">i8").reshape(-1, _PRINT // 8)
     return words[:, 0].astype(np.int64)
+
+
+def half(print_: bytes) -> int:
+    """Give the first half of one fingerprint.
+
+    >>> half(bytes.fromhex("ff" * 16))
+    -1
+    """
+    return int.from_bytes(print_[: _PRINT // 2], "big", signed=True)
 
 
 def _array(kind: int, form: str, values: npt.NDArray[Any]) -> bytes:
@@ -70,18 +79,10 @@ def _array(kind: int, form: str, values: npt.NDArray[Any]) -> bytes:
 
 def of_bigints(value: bytes | None) -> Numbers:
     """Read a ``bigint[]`` without NULLs; none for NULL."""
-    return _first(value, [("length", ">i4"), ("value", ">i8")])
-
-
-def of_fingerprints(value: bytes | None) -> Numbers:
-    """Read a ``bytea[]`` of fingerprints, of each the first half."""
-    return _first(value, [("length", ">i4"), ("value", ">i8"), ("rest", ">i8")])
-
-
-def _first(value: bytes | None, form: list[tuple[str, str]]) -> Numbers:
     if value is None:
         return np.empty(0, np.int64)
-    return np.frombuffer(value, form, offset=_HEAD.size)["value"].astype(np.int64)
+    elements = np.frombuffer(value, [("length", ">i4"), ("value", ">i8")], offset=_HEAD.size)
+    return elements["value"].astype(np.int64)
 
 
 def of_bigint(value: bytes | None) -> int:

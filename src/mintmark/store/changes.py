@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from mintmark.customer import Customer
 from mintmark.match import Key, keys_of
-from mintmark.store import binary, facts
+from mintmark.store import facts
 from mintmark.store.customers import Customers, Newcomer
 from mintmark.store.sealing import Sealing
 from mintmark.store.session import Session
@@ -176,24 +176,23 @@ class Changes:
         return {inner: wrapped for inner, _, wrapped in rows}
 
     def _forget_keys(self, changed: Sequence[Changed]) -> None:
-        def prints(of: Callable[[Changed], Iterable[Key]]) -> list[tuple[bytes, int]]:
-            keys = ((key, one.id) for one in changed for key in of(one))
-            return sorted((p, inner) for p, inner, _ in facts.blinded(self._sealing, keys))
+        def keys(of: Callable[[Changed], Iterable[Key]]) -> Iterator[tuple[Key, int]]:
+            return ((key, one.id) for one in changed for key in of(one))
 
-        alike = prints(lambda one: keys_of(one.before))
-        halves = binary.first_halves([p for p, _ in alike]).tolist() if alike else []
-        exact = prints(lambda one: facts.search_keys(one.before))
+        own = facts.blinded(self._sealing, keys(lambda one: one.had))
+        exact = facts.halved(self._sealing, keys(lambda one: facts.search_keys(one.before)))
+        alike = facts.halved(self._sealing, keys(lambda one: keys_of(one.before)))
         self._session.connection.execute(_ONE_BY_ONE)
-        self._forget("identity", "key", "bytea", prints(lambda one: one.had))
-        self._forget("fact_index", "fingerprint", "bytea", exact)
-        self._forget("match_key", "key", "bigint", zip(halves, (i for _, i in alike), strict=True))
+        self._forget("identity", "key", "bytea", own)
+        self._forget("fact_index", "fingerprint", "bigint", exact)
+        self._forget("match_key", "key", "bigint", alike)
         self._session.connection.execute(_AS_BEFORE)
 
     def _forget(
-        self, table: str, column: str, kind: str, rows: Iterable[tuple[Print, int]]
+        self, table: str, column: str, kind: str, rows: Iterable[tuple[Print, int, int]]
     ) -> None:
         if listed := sorted(rows, key=itemgetter(0)):
-            keys, customers = zip(*listed, strict=True)
+            keys, customers, _ = zip(*listed, strict=True)
             statement = _FORGET.format(table, column, kind).encode()
             self._session.connection.execute(statement, (list(keys), list(customers)))
 

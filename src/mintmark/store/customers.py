@@ -61,7 +61,7 @@ _COLUMNS = {
 }  # fmt: skip
 _DATA_KEYS = {"customer": "bigint", "wrapped": "bytea", "version": "integer"}
 _KEYS = {"key": "bytea", "customer": "bigint", "version": "integer", "batch": "integer"}
-_FACTS = {"fingerprint": "bytea", "customer": "bigint", "version": "integer"}
+_FACTS = {"fingerprint": "bigint", "customer": "bigint", "version": "integer"}
 _MATCHES = {"key": "bigint", "customer": "bigint", "version": "integer"}
 _EXTERNAL = {"source": "text", "key": "text", "customer": "bigint", "batch": "integer"}
 OWNERS = "SELECT key, customer FROM identity WHERE key = ANY ($1::bytea[])"
@@ -101,7 +101,7 @@ _THERE = "SELECT key FROM identity WHERE key = ANY (%s)"
 _CALLED = "SELECT source, key, customer FROM external_key WHERE customer = ANY (%s)"
 # A switchboard may have thousands of customers: some of them are enough to compare with.
 SHARED = """
-FROM unnest($1::bytea[]) AS wanted (fingerprint)
+FROM unnest($1::bigint[]) AS wanted (fingerprint)
 CROSS JOIN LATERAL (
     SELECT customer FROM fact_index f
     WHERE f.fingerprint = wanted.fingerprint ORDER BY customer LIMIT $2::bigint
@@ -194,12 +194,9 @@ class Customers:
     ) -> None:
         sealing, write = self._sealing, self._session.add
         found = ((key, one.id) for one in customers for key in facts.search_keys(one.customer))
-        write("fact_index", _FACTS, sorted(facts.blinded(sealing, found, versions)))
+        write("fact_index", _FACTS, sorted(facts.halved(sealing, found, versions)))
         alike = ((key, one.id) for one in customers for key in keys_of(one.customer))
-        if matches := list(facts.blinded(sealing, alike, versions)):
-            prints, whose, version = zip(*matches, strict=True)
-            numbers = binary.first_halves(prints).tolist()
-            write("match_key", _MATCHES, sorted(zip(numbers, whose, version, strict=True)))
+        write("match_key", _MATCHES, sorted(facts.halved(sealing, alike, versions)))
 
     def call(
         self, external: Iterable[tuple[tuple[str, str], int]], *, batch: int | None = None
@@ -233,16 +230,17 @@ class Customers:
 
     def owners(self, keys: Iterable[Key]) -> dict[Key, int]:
         """Tell whose keys these are."""
-        asked = {print_: key for print_, key, _ in self._blinded(keys)}
+        own = facts.blinded(self._sealing, ((key, key) for key in keys))
+        asked = {print_: key for print_, key, _ in own}
         found = self._session.run(OWNERS, array(list(asked)))
         return {asked[_print(text)]: int(customer or 0) for text, customer in found}
 
     def sharing(self, keys: Iterable[Key], *, limit: int = 20) -> dict[Key, list[int]]:
-        """Give, for each key of exact search, the first customers found under it."""
-        asked = {print_: key for print_, key, _ in self._blinded(keys)}
+        """Give, for each key of exact search, the first found under it: who are to be compared."""
+        asked = {half: key for half, key, _ in facts.halved(self._sealing, ((k, k) for k in keys))}
         found: dict[Key, list[int]] = {}
         for text, inner in self._session.run(_SHARING, array(list(asked)), str(limit)):
-            under = found.setdefault(asked[_print(text)], [])
+            under = found.setdefault(asked[int(text or 0)], [])
             if (customer := int(inner or 0)) not in under:  # under a second index key, say
                 under.append(customer)
         return found
@@ -292,9 +290,6 @@ class Customers:
         """Give how many customers there are."""
         row = self._session.connection.execute("SELECT count(*) FROM customer").fetchone()
         return row[0] if row else 0
-
-    def _blinded(self, keys: Iterable[Key]) -> Iterator[tuple[bytes, Key, int]]:
-        return facts.blinded(self._sealing, ((key, key) for key in keys))
 
     def _unsealed(self, rows: Sequence[Sequence[Any]]) -> list[Known]:
         """Give customers from their rows; all are opened, or none is given."""

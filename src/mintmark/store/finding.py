@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from mintmark.store import binary
+from mintmark.customer import Customer
+from mintmark.match import Key
+from mintmark.store import binary, facts
 from mintmark.store.customers import ORDERS
 from mintmark.store.session import Session
 
@@ -71,12 +73,23 @@ Condition = AnyOf | Within | Ruled | InState
 class Search:
     """What has to be true of a customer, all of it.
 
-    `prints`: fingerprints of facts, one of each group. `external`: (source, key).
+    `keys` are of facts, one of each group, and `prints` the fingerprints by which these are found:
+    who is found by one is to be unsealed, and compared (`fits`). `external`: (source, key).
+    `among`: one of these customers.
     """
 
-    prints: tuple[tuple[bytes, ...], ...] = ()
+    keys: tuple[tuple[Key, ...], ...] = ()
+    prints: tuple[tuple[int, ...], ...] = ()
     external: tuple[tuple[str, str], ...] = ()
     where: tuple[Condition, ...] = ()
+    among: tuple[int, ...] | None = None
+
+    def fits(self, customer: Customer) -> bool:
+        """Tell whether a customer has the facts: by chance, 64 bits are another fact's, too."""
+        if not self.keys:
+            return True
+        has = set(facts.search_keys(customer))
+        return not any(has.isdisjoint(group) for group in self.keys)
 
 
 class Order(NamedTuple):
@@ -94,7 +107,7 @@ class Place(NamedTuple):
 
 
 _HOLDERS = """
-SELECT DISTINCT customer FROM fact_index WHERE fingerprint = ANY ($1::bytea[]) ORDER BY customer
+SELECT DISTINCT customer FROM fact_index WHERE fingerprint = ANY ($1::bigint[]) ORDER BY customer
 """
 
 
@@ -104,9 +117,9 @@ class Finding:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def holders(self, prints: Sequence[bytes], limit: int) -> list[int] | None:
+    def holders(self, prints: Sequence[int], limit: int) -> list[int] | None:
         """Give the customers under one of these fingerprints; None: there are more than so many."""
-        given = binary.fingerprints(list(prints))
+        given = binary.bigints(prints)
         found = self._session.ask(f"{_HOLDERS} LIMIT {limit + 1}", given)
         return [binary.of_bigint(row[0]) for row in found] if len(found) <= limit else None
 
@@ -166,7 +179,7 @@ def _keys(order: Order, *, is_there: bool) -> tuple[str, ...]:
 
 
 _CODE = "LEFT JOIN code ON code.customer = c.id AND code.voided_at IS NULL"
-_PRINT = "c.id IN (SELECT customer FROM fact_index WHERE fingerprint = ANY (%s))"
+_PRINT = "c.id IN (SELECT customer FROM fact_index WHERE fingerprint = ANY (%s::bigint[]))"
 _EXTERNAL = "c.id = (SELECT customer FROM external_key WHERE source = %s AND key = %s)"
 _VOIDED = "SELECT FROM code v WHERE v.customer = c.id AND v.voided_at IS NOT NULL"
 _STATES = {
@@ -223,6 +236,8 @@ def _conditions(search: Search) -> Iterator[Term]:
     yield Term(sql.SQL("c.shredded_at IS NULL"))  # they are nobody any more
     for group in search.prints:
         yield Term(sql.SQL(_PRINT), (list(group),))
+    if search.among is not None:
+        yield Term(sql.SQL("c.id = ANY (%s::bigint[])"), (list(search.among),))
     for called in search.external:
         yield Term(sql.SQL(_EXTERNAL), called)
     for condition in search.where:

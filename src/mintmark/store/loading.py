@@ -78,7 +78,7 @@ class Load:
             data_keys=copying.fixed([ids, wraps, version]) if len(ids) else b"",
             identity=_rows(_blinded(sealing, own)),
             learnt=_rows(_blinded(sealing, learnt), batch),
-            facts=_rows(_blinded(sealing, everyone)),
+            facts=_rows(_halved(_blinded(sealing, everyone))),
             external=b"" if called is None else _called(called, batch),
             matches=_rows(_halved(_blinded(sealing, _matched(alike, ids)))),
         )
@@ -177,7 +177,7 @@ def _joined(prints: Sequence[bytes]) -> Prints:
 
 
 def _halved(keys: Iterable[Keyed]) -> list[Keyed]:
-    """Give 64 bits of each fingerprint: so match keys are kept."""
+    """Give 64 bits of each fingerprint, see `facts.halved`."""
     words = [(k, k.prints.view(">i8").reshape(len(k.prints), -1)[:, 0]) for k in keys]
     return [Keyed(half.astype(np.int64), key.whose, key.version) for key, half in words]
 

@@ -62,7 +62,10 @@ class Owners:
         return pl.concat([pl.DataFrame(schema=MET), *(some.select(*MET) for some in found)])
 
     def sharing(self, keys: Iterable[Texts], *, rows: int, limit: int) -> set[int]:
-        """Give the customers found under texts, of each the first so many; `rows`: see `of`."""
+        """Give the customers found under texts, of each the first so many: to be compared.
+
+        `rows`: see `of`.
+        """
         sweeping = Sweeping(self._session)
         if not sweeping.pays("fact_index", rows):
             return {one for index, texts in keys for one in self._near(index, texts, limit)}
@@ -77,7 +80,7 @@ class Owners:
     def _near(self, index: str, texts: pl.Series, limit: int) -> Iterator[int]:
         for asked in self._asked(index, texts):
             if keys := asked["print"].unique().to_list():
-                given = (binary.fingerprints(keys), limit.to_bytes(8, "big"))
+                given = (binary.halves(keys), limit.to_bytes(8, "big"))
                 rows = self._session.ask(_SHARING, *given)
                 yield from (binary.of_bigint(customer) for (customer,) in rows)
 

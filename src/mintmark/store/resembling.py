@@ -24,7 +24,7 @@ SELECT (SELECT array_agg(x.fingerprint) FROM f AS x), (SELECT array_agg(x.custom
 """
 _ALL = f"""
 WITH f AS MATERIALIZED (
-    SELECT fingerprint, customer FROM fact_index WHERE fingerprint = ANY ($1::bytea[])
+    SELECT fingerprint, customer FROM fact_index WHERE fingerprint = ANY ($1::bigint[])
     LIMIT {_ROWS}
 ), m AS MATERIALIZED (
     SELECT key, customer FROM match_key WHERE key = ANY ($2::bigint[]) LIMIT {_ROWS}
@@ -32,7 +32,7 @@ WITH f AS MATERIALIZED (
 """
 _SOME = f"""
 WITH f AS MATERIALIZED (
-    SELECT fingerprint, customer FROM unnest($1::bytea[]) AS a (print) CROSS JOIN LATERAL (
+    SELECT fingerprint, customer FROM unnest($1::bigint[]) AS a (print) CROSS JOIN LATERAL (
         SELECT fingerprint, customer FROM fact_index
         WHERE fingerprint = a.print ORDER BY customer LIMIT {_EACH}
     ) AS near
@@ -50,14 +50,14 @@ def resembling(
 ) -> list[int]:
     """Give the customers who share the weightiest of these keys, the best first."""
     exact, alike = facts.weighed(sealing, keys)
-    given = binary.fingerprints(exact.prints), binary.halves(alike.prints)
+    given = binary.halves(exact.prints), binary.halves(alike.prints)
     ((prints, named, numbers, sharing),) = session.ask(_ALL, *given)
     first, second = binary.of_bigints(named), binary.of_bigints(sharing)
     if max(len(first), len(second)) == _ROWS:
         ((prints, named, numbers, sharing),) = session.ask(_SOME, *given)
         first, second = binary.of_bigints(named), binary.of_bigints(sharing)
     weights = np.concatenate([
-        _weights(exact, binary.of_fingerprints(prints)), _weights(alike, binary.of_bigints(numbers))
+        _weights(exact, binary.of_bigints(prints)), _weights(alike, binary.of_bigints(numbers))
     ])  # fmt: skip
     return heaviest(np.concatenate([first, second]), weights, limit)
 

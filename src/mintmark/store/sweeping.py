@@ -18,8 +18,7 @@ _HALF = ">u8"
 _KEYS = {
     "identity": "SELECT string_agg(key || int8send(customer), ''::bytea) FROM identity",
     "fact_index": """
-        SELECT string_agg(substring(fingerprint FOR 8) || int8send(customer), ''::bytea)
-        FROM fact_index
+        SELECT string_agg(int8send(fingerprint) || int8send(customer), ''::bytea) FROM fact_index
     """,
 }
 _COUNT = "SELECT pg_relation_size(%s) / current_setting('block_size')::bigint"

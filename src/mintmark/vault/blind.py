@@ -1,7 +1,8 @@
 """Blind indexes (盲索引): a keyed fingerprint of a value, by which a sealed value is found.
 
 The fingerprint is CMAC (NIST SP 800-38B) of the value's digest (SHA-256 or SM3), 16 bytes, not
-truncated. CMAC of 32 bytes is two blocks and no padding:
+truncated here (what is only searched by keeps 8 of them: `store.facts.halved`). CMAC of 32 bytes is
+two blocks and no padding:
 
     E(K, E(K, first half) ⊕ second half ⊕ K1),  K1 = E(K, 0) doubled in GF(2¹²⁸)
 
