@@ -23,7 +23,7 @@ from tests.faults.happenings import Scene
 from tests.faults.sweeping import Hit, Sweep
 
 import mintmark
-from mintmark.errors import UnwritableFile
+from mintmark.errors import DiskFull
 from mintmark.intake import write_table
 
 _PEOPLE = [canaries.facts(number) for number in range(40)]
@@ -146,7 +146,7 @@ def test_a_workbook_cut_off_in_the_middle_leaves_no_rows_behind(
             yield [*canaries.facts(1).values()]
         raise OSError(28, "No space left on device")
 
-    with pytest.raises(UnwritableFile):
+    with pytest.raises(DiskFull):
         list(write_table(tmp_path / "all.xlsx", "all", [*canaries.PIECES], rows(), total=300))
     gc.collect()
     assert [*tmp_path.iterdir()] == []
