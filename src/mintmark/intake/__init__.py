@@ -9,7 +9,6 @@ it went: `coded` and `refusals` write that into files, `writeback` the codes int
 reads codes to learn rules from.
 """
 
-from mintmark.intake.applying import Applying
 from mintmark.intake.coded import require_results, result_files, write_coded
 from mintmark.intake.deciding import POLICIES, Policy
 from mintmark.intake.exporting import export, require_exportable, write_table
@@ -18,7 +17,7 @@ from mintmark.intake.labels import LAYOUTS, write_labels
 from mintmark.intake.listing import read_codes
 from mintmark.intake.looking import Seen, look_at
 from mintmark.intake.mapping import Proposal
-from mintmark.intake.planning import Plan, plan, resume
+from mintmark.intake.planning import Applying, Plan, plan, resume
 from mintmark.intake.refusals import write_refused
 from mintmark.intake.report import Outcome, Problem, Report
 from mintmark.intake.templates import Blank, write_template

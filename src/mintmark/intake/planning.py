@@ -24,7 +24,7 @@ Customers that a program has already are planned with as a polars frame, which c
 ['K0001', 'K0002']
 """
 
-from collections.abc import Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -33,7 +33,6 @@ import polars as pl
 
 from mintmark.customer import personal_names
 from mintmark.errors import EmptyFile, OtherFile
-from mintmark.intake.applying import Applying
 from mintmark.intake.changing import changes_of
 from mintmark.intake.deciding import Decided, Policy, decide
 from mintmark.intake.entering import Entered, Entering
@@ -42,6 +41,7 @@ from mintmark.intake.reading import Place
 from mintmark.intake.report import Report
 from mintmark.intake.reporting import reported
 from mintmark.memory import give_back
+from mintmark.progress import Progress
 from mintmark.registry import Register
 
 
@@ -85,7 +85,7 @@ class Plan:
             total=self.entering.rows, settings=self.settings,
         )  # fmt: skip
 
-    def apply(self) -> Applying:
+    def apply(self) -> "Applying":
         """Give the import, ready to run: iterate over it for progress, then ask for its report."""
         return Applying(self)
 
@@ -93,6 +93,57 @@ class Plan:
         """Put what became of the rows beside those that were refused by the checks."""
         sealed = personal_names(self.register.fields.known())
         return reported(self.source, self.decided, entered, sealed)
+
+
+class Applying:
+    """An import under way: each step is a unit of work and yields how far it has come.
+
+    Whatever stops it, the steps so far are kept; running it again gives nobody a second code.
+    `batch` is its number, once it has begun.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._told: Report | None = None  # once it has come to its end
+        self.batch = plan.batch
+
+    def __iter__(self) -> Generator[Progress, None, None]:
+        plan, batches, total = self._plan, self._plan.register.batches, self._plan.entering.total
+        if self.batch is None:
+            self.batch = batches.start(
+                file=plan.source.file, sheet=plan.source.sheet.name, digest=plan.source.digest,
+                total=plan.entering.rows, settings=plan.settings,
+            )  # fmt: skip
+        else:
+            batches.resume(self.batch)
+        try:
+            yield from self._steps(self.batch, total)
+        finally:
+            batches.leave(self.batch)
+
+    def _steps(self, batch: int, total: int) -> Iterator[Progress]:
+        batches, entering = self._plan.register.batches, self._plan.entering
+        done = entering.done
+        yield Progress(done=done, total=total)
+        for count in entering.run(batch):
+            done += count
+            yield Progress(done=done, total=total)
+            if batches.should_stop(batch):
+                return
+        self._told = self.report
+        summary = self._told.summary()
+        batches.count(batch, {"new": summary.coded, "known": summary.known})
+        batches.finish(batch)
+
+    @property
+    def rows(self) -> int:
+        """How many rows it writes; those are counted that were written before it was cut off."""
+        return self._plan.entering.rows
+
+    @property
+    def report(self) -> Report:
+        """What became of every row."""
+        return self._told or self._plan.report(self._plan.entering.entered)
 
 
 def plan(register: Register, path: Place, *, policy: Policy | None = None, **reading: Any) -> Plan:
