@@ -47,9 +47,9 @@ Undoing._remove, Undoing._end = ends_codes, dies
 """
 Watch = psycopg.Connection[Any]
 # A customer as they are: facts and what they are found by.
+FACTS_OF = "id, type, region, registered, owner, attributes, sealed, fields, batch, changed_at"
 STATE = (
-    "SELECT id, type, region, registered, owner, attributes, sealed, fields, batch, changed_at"
-    " FROM customer ORDER BY id",
+    f"SELECT {FACTS_OF} FROM customer ORDER BY id",
     "SELECT key, customer, version FROM identity ORDER BY key",
     "SELECT * FROM fact_index ORDER BY fingerprint, customer",
     "SELECT key, customer FROM match_key ORDER BY key, customer",
@@ -91,10 +91,12 @@ def register(folder: Path, tmp_path: Path) -> Iterator[mintmark.Register]:
 def watch(folder: Path, register: mintmark.Register) -> Iterator[Watch]:
     """A look into the database behind the register's back."""
     assert register.count() == KNOWN
-    with embedded.running(folder) as conninfo:
-        with psycopg.connect(conninfo, autocommit=True) as connection:
-            connection.execute("SET search_path = mintmark")
-            yield connection
+    with (
+        embedded.running(folder) as conninfo,
+        psycopg.connect(conninfo, autocommit=True) as connection,
+    ):
+        connection.execute("SET search_path = mintmark")
+        yield connection
 
 
 def imported(register: mintmark.Register, book: Path) -> list[str]:
