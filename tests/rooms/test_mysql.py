@@ -62,8 +62,8 @@ def ask() -> Iterator[Ask]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
 
         def run(*statements: str) -> list[tuple[Any, ...]]:
-            for statement in statements:
-                found = connection.exec_driver_sql(statement.replace("%", "%%"))
+            done = [connection.exec_driver_sql(one.replace("%", "%%")) for one in statements]
+            found = done[-1]
             return [tuple(row) for row in found] if found.returns_rows else []
 
         run(f"DROP DATABASE IF EXISTS {NAME}",
