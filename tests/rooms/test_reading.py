@@ -227,6 +227,20 @@ def test_a_password_is_never_told(make: str) -> None:
     assert "anna" in refused.value.source
 
 
+@pytest.mark.parametrize("option", ["nonsense=1", "charset=nonsense"])
+def test_an_option_that_the_driver_does_not_know_is_told(option: str) -> None:
+    with pytest.raises(errors.UnreadableDatabase) as refused:
+        only(f"mysql://anna:hunter2@127.0.0.1:1/shop?table=customers&{option}")
+    assert "hunter2" not in str(refused.value.facts())
+
+
+def test_spans_of_time_and_bytes_come_as_people_would_write_them(place: str) -> None:
+    query = (
+        r"SELECT '-26 hours -30 min'::interval, '3 days'::interval, '\xff00'::bytea, 'ab'::bytea"
+    )
+    assert rows(place, query=query)[1] == ("-26:30:00", "72:00:00", "0xff00", "ab")
+
+
 # ---------------------------------------------------------------- cells of workbooks
 
 

@@ -145,6 +145,13 @@ def test_a_missing_column_is_refused_with_its_statement_or_added(target: Target,
         written(again)
 
 
+def test_a_column_is_added_under_just_the_name_that_was_said(target: Target, ask: Ask) -> None:
+    new = Target(url=target.url, table="select", key="the key", column="50% code:x")
+    written(plan_rows(new, codes(CODES), add_column=True))
+    assert "50% code:x" in _columns(target.url)
+    assert ask('SELECT count(*) FROM "select"') == [(7,)]
+
+
 def _columns(url: str) -> list[str]:
     engine = sa.create_engine(
         url.replace("postgresql:", "postgresql+psycopg:"), poolclass=sa.NullPool
@@ -177,6 +184,44 @@ def test_keys_of_any_type_are_met(url: str, ask: Ask, kind: str) -> None:
     target = Target(url=url, table="t", key="id", column="code")
     written(plan_rows(target, codes({"17": "K-17", "180": "x"})))
     assert [code for (code,) in ask("SELECT code FROM t ORDER BY id")] == ["K-17", None]
+
+
+@pytest.mark.parametrize("kind", ["blob", "bytea"])
+def test_keys_of_bytes_are_met_as_imports_read_them(place: str, tmp_path: Path, kind: str) -> None:
+    url = place if kind == "bytea" else f"sqlite:///{tmp_path}/k.db"
+    sqlite3.connect(tmp_path / "k.db").close()
+    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE TABLE t (id {kind}, code text)")
+        for key in (b"\xff\x00", b"ab"):
+            connection.execute(sa.text("INSERT INTO t VALUES (:key, NULL)"), {"key": key})
+    written(plan_rows(Target(url=url, table="t", key="id", column="code"),
+                      codes({"0xff00": "K-1", "ab": "K-2"})))  # fmt: skip
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT code FROM t ORDER BY code").scalars().all()
+    assert found == ["K-1", "K-2"]
+    engine.dispose()
+
+
+def test_a_key_is_its_row_s_to_the_letter_whatever_the_database_takes_for_the_same(
+    tmp_path: Path,
+) -> None:
+    connection = sqlite3.connect(tmp_path / "crm.db")
+    kind = "varchar(9) COLLATE NOCASE"
+    connection.execute(f"CREATE TABLE t (id {kind}, code {kind})")
+    rows = [("a", None), ("A", None), ("b", "old"), ("B", None)]
+    connection.executemany("INSERT INTO t VALUES (?, ?)", rows)
+    connection.commit()
+    target = Target(url=f"sqlite:///{tmp_path}/crm.db", table="t", key="id", column="code")
+    written(plan_rows(target, codes({"a": "K-1", "A": "K-2"})))
+    expected = [("A", "K-2"), ("B", None), ("a", "K-1"), ("b", "old")]
+    assert sorted(connection.execute("SELECT * FROM t"), key=str) == expected
+    plan = plan_rows(target, codes({"b": "K-3"}))
+    connection.execute("UPDATE t SET code = 'OLD' WHERE code = 'old'")
+    connection.commit()
+    with pytest.raises(errors.SourceChanged):
+        written(plan, overwrite=True)
+    connection.close()
 
 
 def test_a_schema_and_a_uuid_are_found(place: str) -> None:
@@ -216,6 +261,8 @@ def test_a_right_that_lacks_is_told_and_nothing_is_written(place: str) -> None:
             errors.UnreachableSource,
         ),
         ("mysql://anna:very-secret@127.0.0.1:1/crm", errors.UnreachableSource),
+        ("mysql://anna:very-secret@127.0.0.1:1/crm?nonsense=1", errors.UnreachableSource),
+        ("mysql://anna:very-secret@127.0.0.1:1/crm?charset=none", errors.UnreachableSource),
         ("oracle7://anna:very-secret@host/crm", errors.UnknownSource),
         ("://anna:very-secret@host", errors.UnknownSource),
         ("sqlite:////nowhere/very.db", errors.FileMissing),

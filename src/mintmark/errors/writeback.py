@@ -130,6 +130,16 @@ class UnfitColumn(Refusal, ValueError):
 
 
 @dataclass(eq=False, kw_only=True)
+class NoTransactions(Refusal, RuntimeError):
+    """The other system's table is kept in a way that nothing written can be taken back."""
+
+    slug = "no-transactions"
+    source: str
+    table: str
+    engine: str
+
+
+@dataclass(eq=False, kw_only=True)
 class SourceChanged(Refusal, RuntimeError):
     """Rows changed between the plan and the writing; nothing was written."""
 

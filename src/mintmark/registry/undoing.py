@@ -266,6 +266,7 @@ class Undoing:
         self._end_codes(work, codes, edges, came)
         work.undoings.remove(leaving)
         work.changes.forget(self.batch, leaving)
+        work.events.add([self._taken_back(len(leaving))])
         return came
 
     def _take_codes(self, work: Work, codes: list[str], edges: _Edges) -> Undo:
@@ -289,11 +290,8 @@ class Undoing:
     def _end(self, work: Work) -> None:
         work.changes.forget(self.batch)
         work.batches.undone(self.batch, at=self.now())
-        told = Event(
-            at=self.now(), actor=self.actor, verb=TAKEN_BACK, count=self.undo.leave,
-            reason=self.reason, batch=self.batch,
-        )  # fmt: skip
-        work.events.add([told])
+        if not self.undo.leave:  # else it is told already
+            work.events.add([self._taken_back(0)])
         if found := work.batches.get(self.batch):
             self.undo.batch = found
 
@@ -317,6 +315,13 @@ class Undoing:
         work.events.add([*self._events(VOIDED, fate.void),
                          *self._events(RELEASED, [*fate.released, *fate.removed])])  # fmt: skip
         _add(came, fate)
+
+    def _taken_back(self, count: int) -> Event:
+        """Tell it of each unit of work: after an undo was cut off, its end knows not of all."""
+        return Event(
+            at=self.now(), actor=self.actor, verb=TAKEN_BACK, count=count, reason=self.reason,
+            batch=self.batch,
+        )  # fmt: skip
 
     def _events(self, verb: str, codes: Sequence[Passport]) -> Iterator[Event]:
         by_scope: dict[str | None, list[Passport]] = {}

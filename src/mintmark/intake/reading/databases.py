@@ -13,10 +13,12 @@ import orjson
 import polars as pl
 
 from mintmark.errors import FileMissing, NotInstalled, UnreadableDatabase, UnreadableFile
+from mintmark.intake.drivers import BEWILDERED, words
+from mintmark.intake.reading import mysql
 from mintmark.intake.reading.sheet import Sheet, letters, plain, records
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, Executable, Result
+    from sqlalchemy import Connection, CursorResult, Engine, Executable
     from sqlalchemy.engine import URL
 
 _ROWS = 10_000  # that are objects at a time
@@ -91,11 +93,18 @@ class Database:
             result = connection.execute(statement, execution_options={"stream_results": True})
             headings = list(result.keys())
             frames = [pl.DataFrame(schema=dict.fromkeys(letters(len(headings)), pl.String))]
-            frames.extend(_chunks(result, len(headings), most))
+            frames.extend(_chunks(result, self._readings(result, len(headings)), most))
         if rows is None:
             for frame in frames:
                 self._digest.update(orjson.dumps([column.to_list() for column in frame]))
         return records(name, headings, pl.concat(frames))
+
+    def _readings(self, result: "CursorResult[Any]", width: int) -> list[mysql.Reading]:
+        """Give how the values of each column become text."""
+        if self._url.get_backend_name() not in mysql.BACKENDS:
+            return [plain] * width
+        described = mysql.readings(result.cursor.description)
+        return [_after(reading) if reading else plain for reading in described]
 
     def _statement(self, name: str, most: int | None) -> "Executable":
         import sqlalchemy as sql  # noqa: PLC0415 - half a second that most runs need not wait
@@ -111,6 +120,8 @@ class Database:
 
         with self._reading() as connection:
             inspector = sql.inspect(connection)
+            if inspector.default_schema_name is None:  # a URL of MySQL without a database
+                connection.exec_driver_sql("SHOW TABLES")  # which the server refuses in its words
             return sorted((*inspector.get_table_names(), *inspector.get_view_names()))
 
     @contextmanager
@@ -119,7 +130,7 @@ class Database:
         from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
         try:
-            with self._engine.connect() as connection:
+            with self._connection() as connection:
                 if forbidding := _READ_ONLY.get(self._url.get_backend_name()):
                     connection.exec_driver_sql(forbidding)
                     connection.commit()  # it holds from the next transaction on
@@ -128,9 +139,14 @@ class Database:
         except (SQLAlchemyError, OSError, UnicodeError) as error:
             raise self._refusal(getattr(error, "orig", None) or error) from None
 
+    def _connection(self) -> "Connection":
+        try:
+            return self._engine.connect()
+        except BEWILDERED as error:
+            raise self._refusal(error) from None
+
     def _refusal(self, error: BaseException) -> UnreadableDatabase:
-        said = str(error).strip().splitlines()
-        reason = said[0] if said else type(error).__name__
+        reason = words(error)
         for secret in self._secrets:
             reason = reason.replace(secret, "***")
         return UnreadableDatabase(source=self._shown, reason=reason)
@@ -149,23 +165,29 @@ class Database:
             raise self._refusal(error) from None
 
 
-def _chunks(result: "Result[Any]", width: int, most: int | None) -> Iterator[pl.DataFrame]:
-    names, left = letters(width), most
+def _chunks(
+    result: "CursorResult[Any]", readings: Sequence[mysql.Reading], most: int | None
+) -> Iterator[pl.DataFrame]:
+    left = most
     while some := result.fetchmany(_ROWS if left is None else min(left, _ROWS)):
-        yield _columns(some, names)
+        yield _columns(some, readings)
         if left is not None and not (left := left - len(some)):
             result.close()
             return
 
 
-def _columns(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> pl.DataFrame:
-    columns = zip(*rows, strict=True)
+def _columns(rows: Sequence[Sequence[Any]], readings: Sequence[mysql.Reading]) -> pl.DataFrame:
+    named = zip(letters(len(readings)), readings, zip(*rows, strict=True), strict=True)
     return pl.DataFrame(
         [
-            pl.Series(name, [plain(value) for value in column], dtype=pl.String)
-            for name, column in zip(names, columns, strict=True)
+            pl.Series(name, [text(value) for value in column], dtype=pl.String)
+            for name, text, column in named
         ]
     )
+
+
+def _after(reading: mysql.Reading) -> mysql.Reading:
+    return lambda value: plain(reading(value))
 
 
 def _read(place: str) -> tuple["URL", str | None]:

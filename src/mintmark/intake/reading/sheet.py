@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -157,8 +158,8 @@ def _plainly(name: str, values: Sequence[Any]) -> pl.Series:
 def plain(value: object) -> str | None:
     r"""Give one value of any type as text, None for nothing.
 
-    >>> plain(True), plain({"city": "北京"}), plain(b"\xff"), plain("")
-    ('true', '{"city":"北京"}', '0xff', None)
+    >>> plain(True), plain({"city": "北京"}), plain(b"\xff"), plain(b"ab\0"), plain("")
+    ('true', '{"city":"北京"}', '0xff', '0x616200', None)
     """
     match value:
         case None | str():
@@ -169,6 +170,8 @@ def plain(value: object) -> str | None:
             text = str(int(value))
         case Decimal():
             text = format(value, "f")
+        case timedelta():
+            text = _clock(value)
         case bytes() | bytearray() | memoryview():
             text = _decoded(bytes(value))
         case pl.Series() | list() | tuple() | dict():
@@ -179,8 +182,26 @@ def plain(value: object) -> str | None:
     return text or None
 
 
+def _clock(span: timedelta) -> str:
+    """Give hours, minutes and seconds, however many hours: MySQL's times are from −838 to 838.
+
+    >>> _clock(timedelta(days=-2, hours=21, minutes=30)), _clock(timedelta(seconds=1.25))
+    ('-26:30:00', '00:00:01.250000')
+    """
+    seconds, rest = divmod(abs(span), timedelta(seconds=1))
+    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    text += f".{rest.microseconds:06}" if rest else ""
+    return f"-{text}" if span < timedelta() else text
+
+
 def _decoded(content: bytes) -> str:
+    r"""Give bytes as the text that they are; else, and where they are filled up with zeros, as hex.
+
+    >>> _decoded("编码".encode()), _decoded(b"\xff\x00")
+    ('编码', '0xff00')
+    """
     try:
-        return content.decode()
+        text = content.decode()
     except UnicodeDecodeError:
-        return f"0x{content.hex()}"
+        text = "\0"
+    return f"0x{content.hex()}" if "\0" in text else text

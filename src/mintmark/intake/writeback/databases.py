@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
@@ -14,6 +15,7 @@ from mintmark.errors import (
     FileMissing,
     MissingDriver,
     NoCodeColumn,
+    NoTransactions,
     SourceRefused,
     UnfitColumn,
     UnknownColumnThere,
@@ -21,6 +23,7 @@ from mintmark.errors import (
     UnknownTableThere,
     UnreachableSource,
 )
+from mintmark.intake.drivers import BEWILDERED, words
 
 # The drivers that we know to give back how many rows a statement met.
 _DRIVERS = {
@@ -31,6 +34,7 @@ _DRIVERS = {
 }
 _PACKAGES = {"mysql": "mintmark[mysql]", "mariadb": "mintmark[mysql]"}
 KNOWN = ("postgresql://", "mysql://", "mariadb://", "sqlite:///")
+MYSQL = ("mysql", "mariadb")
 _PATIENCE = 10  # seconds for a connection
 _LENGTH = 64  # characters of a new column
 
@@ -78,7 +82,7 @@ def opened(target: Target) -> Iterator[sa.Engine]:
     try:
         with engine.connect():
             pass
-    except DBAPIError as error:
+    except (DBAPIError, *BEWILDERED) as error:
         raise UnreachableSource(source=target.shown, reason=reason_of(error)) from None
     try:
         yield engine
@@ -100,10 +104,9 @@ def _url(target: Target) -> URL:
     return url
 
 
-def reason_of(error: DBAPIError) -> str:
+def reason_of(error: Exception) -> str:
     """Give what the database said, on one line; the driver's own words hold no password."""
-    said = str(error.orig).strip().splitlines() if error.orig else []
-    return said[0] if said else type(error).__name__
+    return words(getattr(error, "orig", None) or error)
 
 
 @contextlib.contextmanager
@@ -151,7 +154,33 @@ def addition(engine: sa.Engine, target: Target, table: sa.Table) -> str:
     column = sa.Column(target.column, sa.String(_LENGTH))
     named = engine.dialect.identifier_preparer.format_table(table)
     defined = CreateColumn(column).compile(dialect=engine.dialect)
-    return f"ALTER TABLE {named} ADD COLUMN {defined}"
+    statement = f"ALTER TABLE {named} ADD COLUMN {defined}"
+    is_doubled = engine.dialect.paramstyle in {"format", "pyformat"}  # as their drivers want it
+    return statement.replace("%%", "%") if is_doubled else statement
+
+
+def like(table: sa.Table) -> dict[str, Any]:
+    """Give what makes a temporary table of MySQL like another one: database and characters.
+
+    Only with the characters of the other are its texts compared byte by byte. And MySQL keeps such
+    tables in a database, as if they were others; the URL may name none.
+    """
+    kinds = ("default charset", "collate")
+    named = [f"{database}_{kind}" for database in MYSQL for kind in kinds]
+    return {"schema": table.schema} | {
+        name: table.kwargs[name] for name in named if name in table.kwargs
+    }
+
+
+def require_transactions(engine: sa.Engine, target: Target, table: sa.Table) -> None:
+    """Refuse a table of which MySQL cannot take back what is half written (MyISAM, Aria)."""
+    kind = table.kwargs.get(f"{engine.dialect.name}_engine")
+    if kind is None or engine.dialect.name not in MYSQL:
+        return
+    asked = sa.text("SELECT transactions FROM information_schema.engines WHERE engine = :kind")
+    with engine.connect() as connection:
+        if connection.scalar(asked, {"kind": kind}) != "YES":
+            raise NoTransactions(source=target.shown, table=target.table, engine=kind)
 
 
 def require_fit(target: Target, table: sa.Table, longest: int) -> None:

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 
 from mintmark.errors import SourceChanged
-from mintmark.intake.writeback import databases
+from mintmark.intake.writeback import databases, keys
 from mintmark.intake.writeback.databases import Target
 from mintmark.intake.writeback.weighing import DIFFERING, Counts, count, to_write, weigh
 from mintmark.progress import Progress
@@ -45,7 +43,7 @@ class RowPlan:
             table = databases.described(engine, self.target)
             with engine.begin() as connection:
                 ours = _beside(connection, table, self.target)
-                typed = _typed(ours.c.whose.type)
+                typed = keys.typed(ours.c.whose.type)
                 for start in range(0, total, _STEP):
                     step = writes.slice(start, _STEP).select("key", "ours", "there")
                     names = ("whose", "code", "seen")
@@ -62,6 +60,7 @@ def _beside(connection: sa.Connection, table: sa.Table, target: Target) -> sa.Ta
 
     One statement then joins the two: row by row it would take forever where keys have no index.
     """
+    is_mysql = connection.dialect.name in databases.MYSQL
     ours = sa.Table(
         "mintmark_codes",
         sa.MetaData(),
@@ -69,7 +68,10 @@ def _beside(connection: sa.Connection, table: sa.Table, target: Target) -> sa.Ta
         sa.Column("code", table.columns[target.column].type),
         sa.Column("seen", table.columns[target.column].type),
         prefixes=["TEMPORARY"],
+        **(databases.like(table) if is_mysql else {}),
     )
+    if is_mysql:
+        keys.index(ours.c.whose)
     ours.create(connection)
     return ours
 
@@ -79,10 +81,12 @@ def _fill(connection: sa.Connection, table: sa.Table, target: Target, ours: sa.T
 
     The database locks each row as it compares, so nobody writes in between.
     """
-    column = table.columns[target.column]
+    column, key = table.columns[target.column], table.columns[target.key]
+    kind = connection.dialect.name
     is_empty = sa.and_(column.is_(None), ours.c.seen.is_(None))
     update = sa.update(table).where(
-        table.columns[target.key] == ours.c.whose, sa.or_(column == ours.c.seen, is_empty)
+        keys.alike(key, ours.c.whose, kind),
+        sa.or_(keys.alike(column, ours.c.seen, kind), is_empty),
     )
     return connection.execute(update.values({column: ours.c.code})).rowcount
 
@@ -91,13 +95,14 @@ def plan_rows(target: Target, codes: pl.DataFrame, *, add_column: bool = False) 
     """Look what writing `codes` (`key`, `code`) into a table would do.
 
     `add_column`: a missing column is added, not refused. Raises UnknownSource, MissingDriver,
-    UnreachableSource, UnknownTableThere, UnknownColumnThere, NoCodeColumn, UnfitColumn or
-    SourceRefused.
+    UnreachableSource, UnknownTableThere, UnknownColumnThere, NoTransactions, NoCodeColumn,
+    UnfitColumn or SourceRefused.
     """
     ours = codes.select("key", ours="code").unique("key", maintain_order=True)
     longest = ours["ours"].str.len_chars().max()
     with databases.opened(target) as engine, databases.refusing(target):
         table = databases.described(engine, target)
+        databases.require_transactions(engine, target, table)
         addition = None
         if add_column and target.column not in table.columns:
             addition = databases.addition(engine, target, table)
@@ -131,7 +136,7 @@ def _there(engine: sa.Engine, table: sa.Table, target: Target) -> pl.DataFrame:
     column = table.columns.get(target.column)
     there = sa.null() if column is None else column
     query = sa.select(key, there).where(key.is_not(None))
-    text = _filled_up if isinstance(key.type, sa.CHAR) else _plainly
+    text = keys.told(key.type)
     frames = [pl.DataFrame(schema=_TEXTS)]
     with engine.connect() as connection:
         found = connection.execution_options(yield_per=_READ).execute(query)
@@ -139,30 +144,3 @@ def _there(engine: sa.Engine, table: sa.Table, target: Target) -> pl.DataFrame:
             rows = [(text(one), None if code is None else str(code)) for one, code in some]
             frames.append(pl.DataFrame(rows, schema=_TEXTS, orient="row"))
     return pl.concat(frames)
-
-
-def _plainly(key: Any) -> str:
-    """Write a key as people do: SQLite has 17.0000000000 where 17 was meant."""
-    is_whole = isinstance(key, Decimal | float) and key == int(key)
-    return str(int(key)) if is_whole else str(key)
-
-
-def _filled_up(key: str) -> str:
-    """Give the text of CHAR(n), which databases fill up with blanks."""
-    return key.rstrip(" ")
-
-
-def _typed(kind: sa.types.TypeEngine[Any]) -> Any:
-    """Give what turns a key's text into a value of the key's column."""
-    try:
-        python = kind.python_type
-    except NotImplementedError:
-        return str
-
-    def typed(text: str) -> Any:
-        try:
-            return python(text)
-        except (ValueError, TypeError, ArithmeticError):
-            return text
-
-    return str if python is str else typed
