@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from mintmark.customer import personal_names
@@ -131,13 +132,15 @@ class Entering:
 
     def _entered(self, coded: pl.DataFrame, refused: dict[int, Refusal]) -> Entered:
         """Give each row its code: its own, its customer's, or that of the row that leads it."""
-        rows = self._table.select(_STANDING, place=_PLACE)
-        found = rows.join(coded.unique("place"), on="place", how="left", maintain_order="left")
-        own = found["code"].fill_null(found[_STANDING])
+        told = np.full(self._table.height, -1)
+        told[coded["place"].to_numpy()] = np.arange(coded.height)
+        at = pl.Series(told)
+        found = coded.select("code", "new", "led")[at.set(at < 0, None)]
+        own = found["code"].fill_null(self._table[_STANDING])
         codes = own.fill_null(own.gather(found["led"]))
         new = found["new"].fill_null(value=False)
-        told = pl.DataFrame({"place": rows["place"], "code": codes, "new": new})
-        every = pl.concat([self._before, told.filter(self._written)])
+        rows = pl.DataFrame({"place": self._table[_PLACE], "code": codes, "new": new})
+        every = pl.concat([self._before, rows.filter(self._written)])
         return Entered(codes=every.sort("place"), refused=refused)
 
 

@@ -130,6 +130,7 @@ class Applying:
             yield Progress(done=done, total=total)
             if batches.should_stop(batch):
                 return
+        give_back()
         self._told = self.report
         summary = self._told.summary()
         batches.count(batch, {"new": summary.coded, "known": summary.known})

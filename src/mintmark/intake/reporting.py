@@ -60,7 +60,7 @@ def _results(checked: Checked, decided: Decided, entered: Entered) -> pl.DataFra
     wrong = errors.with_columns(
         result=pl.lit(REFUSED, RESULTS), code=pl.lit(None, pl.String), first=pl.lit(None, pl.UInt32)
     )
-    return pl.concat([found, wrong]).sort("row")
+    return found.merge_sorted(wrong.sort("row"), key="row")
 
 
 def _led(rows: pl.DataFrame) -> pl.DataFrame:
