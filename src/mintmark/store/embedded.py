@@ -43,7 +43,7 @@ _OPTIONS = (
     " -c log_min_error_statement=panic -c log_error_verbosity=terse"
     " -c max_wal_size=4GB -c checkpoint_timeout=15min"
 )
-_LEAST, _MOST = 256, 384  # MB that the server keeps pages in: an eighth of the memory
+_LEAST, _MOST = 256, 352  # MB that the server keeps pages in: an eighth of the memory
 # Whatever the server inherits it keeps as long as it runs, for its superusers and its dumps to see:
 # no key ring, no password, no token.
 _INHERITED = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
