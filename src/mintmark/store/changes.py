@@ -78,11 +78,6 @@ SELECT w.customer, w.type, w.region, w.registered, w.owner, w.attributes, w.seal
 FROM change w JOIN data_key k ON k.customer = w.customer
 WHERE w.batch = %s AND w.customer = ANY (%s)
 """
-_UNTOUCHED = """
-SELECT c.id FROM customer c LEFT JOIN change w ON w.batch = %s AND w.customer = c.id
-WHERE c.id = ANY (%s) AND CASE WHEN w.customer IS NULL THEN c.changed_at IS NULL
-                               ELSE w.became = sha256(c.sealed) END
-"""
 
 
 class Changes:
@@ -118,11 +113,6 @@ class Changes:
     def of_batch(self, batch: int) -> list[int]:
         """Give the customers whom an import changed, in order."""
         return [row[0] for row in self._session.connection.execute(_OF_BATCH, (batch,))]
-
-    def untouched(self, batch: int, ids: Sequence[int]) -> set[int]:
-        """Give those of these customers whose facts are as the import left them."""
-        found = self._session.connection.execute(_UNTOUCHED, (batch, list(ids)))
-        return {row[0] for row in found}
 
     def before(self, batch: int, ids: Sequence[int]) -> dict[int, Customer]:
         """Give customers as they were before an import changed them; nobody who was shredded."""
