@@ -17,7 +17,7 @@ demo: $(VENV)/.installed
 	@BIN=$(BIN) sh examples/demo.sh
 
 test: $(VENV)/.installed-dev lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

@@ -12,12 +12,14 @@ from pathlib import Path
 from time import perf_counter
 
 import polars as pl
-from benchmarks.people import customers
 
 import mintmark
 from mintmark.customer import FACTS, Customer
 from mintmark.registry.turns import ALONE, CUSTOMER, LEADER, OCCURRENCE, OWNED, ROW
 from mintmark.store import fact_columns
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from benchmarks.people import customers
 
 RULE = "C{seq:7}{check:37-36}"
 

@@ -1,9 +1,12 @@
 """Finding who of many records are one customer, beside Splink: time, memory, and how often right.
 
     python benchmarks/linking.py --count 1000000
-    python benchmarks/linking.py --records FILE.parquet   # entity_id, name, phone, email, ...
+    python benchmarks/linking.py --records FILE.parquet
 
-Without a file the records are made by linked_people.py. Each runs in a process of its own; its time
+A file has who each record truly is (`entity_id`), a `name`, and any of phone, email, id_number,
+born, region and address in canonical form; where it tells the `damage` of each record (`first`:
+none), what was found is told by damage. Without a file the records are made by linked_people.py,
+with neither ID numbers nor dates of birth. Each runs in a process of its own; its time
 is from the records in memory to the clusters, its memory the peak of the process. Splink (5, on
 DuckDB) gets the columns that it can use beside our sounds of names, and as many threads as there
 are processors. Its clusters are taken at the best of several thresholds, ours at 0.5.
@@ -24,6 +27,8 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 import polars as pl
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.linked_people import linked_people
 
 from mintmark.match.columns import keys_of_names
@@ -31,6 +36,7 @@ from mintmark.match.linking import link
 
 _THRESHOLDS = (0.5, 0.7, 0.9, 0.95, 0.99)
 _TRUTH = ("entity_id", "damage")
+_FACTS = ("name", "phone", "email", "id_number", "born", "region", "address")
 Figures = dict[str, Any]
 Clusters = Callable[[float], pl.Series]
 Found = TypeVar("Found")
@@ -42,6 +48,8 @@ def main() -> None:
     if asked.run:
         sys.stdout.write(json.dumps(_RUNS[asked.run](pl.read_parquet(asked.records))))
         return
+    if asked.records:
+        _check(asked.records)
     with tempfile.TemporaryDirectory() as folder:
         path = asked.records or Path(folder) / "records.parquet"
         if not asked.records:
@@ -60,6 +68,13 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--without-splink", action="store_true")
     parser.add_argument("--run", choices=["ours", "splink"], help=argparse.SUPPRESS)
     return parser.parse_args()
+
+
+def _check(path: Path) -> None:
+    """Refuse columns that nobody was to compare, a number of the row, say: they would be facts."""
+    if more := set(pl.read_parquet_schema(path)) - {*_TRUTH, *_FACTS}:
+        sys.exit(f"{path}: columns that are not compared: {', '.join(sorted(more))}. "
+                 f"Leave them out, or name them as one of {', '.join(_FACTS)}.")  # fmt: skip
 
 
 def _in_a_process(name: str, path: Path) -> Figures:
