@@ -129,8 +129,8 @@ class Codes:
 
     def add_table(self, table: pl.DataFrame) -> None:
         """Write new codes from a table whose columns are named as the database's."""
-        for block in table.iter_slices(_BLOCK):
-            self._session.copy("code", table.columns, copying.written(block), form="csv")
+        blocks = tuple(map(copying.written, table.iter_slices(_BLOCK)))
+        self._session.copy("code", table.columns, blocks, form="csv")
 
     def get(self, code: str) -> Passport | None:
         """Find a code in its canonical form."""

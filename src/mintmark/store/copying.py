@@ -3,10 +3,12 @@ r"""Whole columns as COPY reads them: in binary where all values are of one widt
 The binary form (PostgreSQL manual, COPY, "Binary Format") is a header, rows, and -1 as a count of
 fields. A row is the number of its fields, then each field after its length, most significant first.
 
->>> fixed([np.array([7, 8]), np.array([b"ab", b"cd"], "V2"), 1]).count(b"\x00\x00\x00\x02ab")
+>>> rows = fixed([np.array([7, 8]), np.array([b"ab", b"cd"], "V2"), 1])
+>>> b"".join(rows).count(b"\x00\x00\x00\x02ab")
 1
 """
 
+import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,9 +20,10 @@ _HEAD = b"PGCOPY\n\xff\r\n\x00" + bytes(8)  # its signature, no flags, no extens
 _TAIL = b"\xff\xff"
 _NUMBER = [("fields", ">i2"), ("length", ">i4"), ("value", ">i8")]
 Column = npt.NDArray[Any] | int
+Parts = tuple[bytes, ...]  # one after the other
 
 
-def fixed(columns: Sequence[Column]) -> bytes:
+def fixed(columns: Sequence[Column]) -> Parts:
     """Write rows of a fixed width: ``bigint`` as int64, ``bytea`` as V, one ``integer`` for all."""
     height = next(len(column) for column in columns if not isinstance(column, int))
     kinds = [_kind(column) for column in columns]
@@ -31,13 +34,13 @@ def fixed(columns: Sequence[Column]) -> bytes:
     rows["fields"] = len(columns)
     for at, (column, kind) in enumerate(zip(columns, kinds, strict=True)):
         rows[f"length{at}"], rows[f"value{at}"] = np.dtype(kind).itemsize, column
-    return b"".join((_HEAD, rows.tobytes(), _TAIL))
+    return _HEAD, rows.tobytes(), _TAIL
 
 
 def numbers(data: bytes) -> npt.NDArray[np.int64]:
     """Read rows of one ``bigint``, as COPY writes them in binary.
 
-    >>> numbers(fixed([np.array([7, -8])])).tolist()
+    >>> numbers(b"".join(fixed([np.array([7, -8])]))).tolist()
     [7, -8]
     """
     rows = np.frombuffer(data[len(_HEAD) : -len(_TAIL)], _NUMBER)
@@ -58,4 +61,6 @@ def written(table: pl.DataFrame) -> bytes:
     """
     binary = [name for name, kind in table.schema.items() if kind == pl.Binary]
     hexed = [(pl.lit("\\x") + pl.col(name).bin.encode("hex")).alias(name) for name in binary]
-    return table.with_columns(hexed).write_csv(include_header=False).encode()
+    rows = io.BytesIO()
+    table.with_columns(hexed).write_csv(rows, include_header=False)
+    return rows.getvalue()

@@ -15,11 +15,13 @@ import polars as pl
 
 from mintmark.match.columns import keys_of_column
 from mintmark.store import copying, fact_columns
+from mintmark.store.copying import Parts
 from mintmark.store.fact_columns import Texts
 from mintmark.store.sealing import Sealing
 from mintmark.store.session import Session
 
 _PRINT = "V16"
+_AT_ONCE = 5000  # customers
 _MOSTLY = 0.9  # of the texts are different: then it is not worth looking
 Ids = npt.NDArray[np.int64]
 Prints = npt.NDArray[np.void]
@@ -33,18 +35,26 @@ class Keyed(NamedTuple):
     version: int
 
 
+class _Sealed(NamedTuple):
+    """Some customers, and their data keys, as COPY reads them: CSV and binary."""
+
+    columns: tuple[str, ...]
+    customers: bytes
+    data_keys: Parts
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """Rows for each table, as COPY reads them: binary, but for `customers` (CSV)."""
 
-    customers: bytes
+    customers: Parts
     columns: tuple[str, ...]
-    data_keys: bytes
-    identity: tuple[bytes, ...]
-    learnt: tuple[bytes, ...]
-    facts: tuple[bytes, ...]
-    external: bytes
-    matches: tuple[bytes, ...]
+    data_keys: tuple[Parts, ...]
+    identity: tuple[Parts, ...]
+    learnt: tuple[Parts, ...]
+    facts: tuple[Parts, ...]
+    external: Parts
+    matches: tuple[Parts, ...]
 
     @classmethod
     def of(
@@ -68,18 +78,18 @@ class Load:
         `called`: what other systems call them (`source`, `key`, `customer`). `sealed`: declared
         fields about people; `spoken`: see `keys_of_column`.
         """
-        rows, wraps, version = _sealed(sealing, people, ids, sealed)
-        customers = rows.with_columns(added_at=pl.lit(at.isoformat()), batch=pl.lit(batch))
+        given = {"added_at": pl.lit(at.isoformat()), "batch": pl.lit(batch)}
+        tables = list(_sealed(sealing, people, ids, sealed, given))
         everyone = ((texts, ids) for texts in fact_columns.searched(people))
         alike = keys_of_column(people, spoken)
         return cls(
-            customers=copying.written(customers),
-            columns=tuple(customers.columns),
-            data_keys=copying.fixed([ids, wraps, version]) if len(ids) else b"",
+            customers=tuple(one.customers for one in tables),
+            columns=tables[0].columns if tables else (),
+            data_keys=tuple(one.data_keys for one in tables),
             identity=_rows(_blinded(sealing, own)),
             learnt=_rows(_blinded(sealing, learnt), batch),
             facts=_rows(_halved(_blinded(sealing, everyone))),
-            external=b"" if called is None else _called(called, batch),
+            external=() if called is None else _called(called, batch),
             matches=_rows(_halved(_blinded(sealing, _matched(alike, ids)))),
         )
 
@@ -102,9 +112,10 @@ class Loading:
     def add(self, load: Load) -> None:
         """Write them. A key that another customer has is a unique violation."""
         copy = self._session.copy
-        if load.data_keys:
+        if load.customers:
             copy("customer", load.columns, load.customers, form="csv")
-            copy("data_key", ("customer", "wrapped", "version"), load.data_keys)
+        for rows in load.data_keys:
+            copy("data_key", ("customer", "wrapped", "version"), rows)
         for rows in load.identity:
             copy("identity", ("key", "customer", "version"), rows)
         for rows in load.learnt:
@@ -118,30 +129,37 @@ class Loading:
 
 
 def _sealed(
-    sealing: Sealing, people: pl.DataFrame, ids: Ids, names: Collection[str]
-) -> tuple[pl.DataFrame, npt.NDArray[Any], int]:
-    """Give the rows of customers, their wrapped data keys, and the version of the wrapping key."""
-    packed = fact_columns.personal(people, sealed=names)
-    rows = list(zip(ids.tolist(), map(str.encode, packed), strict=True))
-    done = sealing.seal(rows, table="customer", column="sealed")
-    wraps, values = zip(*done, strict=True) if done else ((), ())
-    table = people.select(
-        pl.Series("id", ids),
-        *(name for name in fact_columns.OPENLY if name in people.columns),
-        attributes=pl.lit(fact_columns.openly(people, sealed=names)),
-        sealed=pl.lit(pl.Series(values, dtype=pl.Binary)),
-        fields=pl.lit(fact_columns.held(people, sealed=names)),
-        index_version=pl.lit(sealing.index_versions[0]),
-    )
-    width = len(wraps[0]) if wraps else 1
-    version = sealing.version_of(wraps[0]) if wraps else 0
-    return table, np.frombuffer(b"".join(wraps), f"V{width}"), version
+    sealing: Sealing,
+    people: pl.DataFrame,
+    ids: Ids,
+    names: Collection[str],
+    given: dict[str, pl.Expr],
+) -> Iterator[_Sealed]:
+    """Seal customers, some at a time: each takes kilobytes on the way. `given`: columns more."""
+    for begin in range(0, len(ids), _AT_ONCE):
+        some, whose = people[begin : begin + _AT_ONCE], ids[begin : begin + _AT_ONCE]
+        packed = fact_columns.personal(some, sealed=names)
+        rows = list(zip(whose.tolist(), map(str.encode, packed), strict=True))
+        done = sealing.seal(rows, table="customer", column="sealed")
+        wraps = [wrap for wrap, _ in done]
+        table = some.select(
+            pl.Series("id", whose),
+            *(name for name in fact_columns.OPENLY if name in some.columns),
+            attributes=pl.lit(fact_columns.openly(some, sealed=names)),
+            sealed=pl.lit(pl.Series([value for _, value in done], dtype=pl.Binary)),
+            fields=pl.lit(fact_columns.held(some, sealed=names)),
+            index_version=pl.lit(sealing.index_versions[0]),
+            **given,
+        )
+        keys = np.frombuffer(b"".join(wraps), f"V{len(wraps[0])}")
+        data_keys = copying.fixed([whose, keys, sealing.version_of(wraps[0])])
+        yield _Sealed(tuple(table.columns), copying.written(table), data_keys)
 
 
-def _called(called: pl.DataFrame, batch: int | None) -> bytes:
+def _called(called: pl.DataFrame, batch: int | None) -> Parts:
     """Write external keys in one order, as all keys."""
     rows = called.sort("source", "key").select("source", "key", "customer", batch=pl.lit(batch))
-    return copying.written(rows) if rows.height else b""
+    return (copying.written(rows),) if rows.height else ()
 
 
 def _matched(alike: pl.DataFrame, ids: Ids) -> Iterator[tuple[Texts, Ids]]:
@@ -182,7 +200,7 @@ def _halved(keys: Iterable[Keyed]) -> list[Keyed]:
     return [Keyed(half.astype(np.int64), key.whose, key.version) for key, half in words]
 
 
-def _rows(keys: Iterable[Keyed], *more: int | None) -> tuple[bytes, ...]:
+def _rows(keys: Iterable[Keyed], *more: int | None) -> tuple[Parts, ...]:
     """Write keys in their order, which everybody keeps to: so writers wait, and never block."""
     by_version: dict[int, list[Keyed]] = {}
     for one in keys:
@@ -191,7 +209,7 @@ def _rows(keys: Iterable[Keyed], *more: int | None) -> tuple[bytes, ...]:
     return tuple(_ordered(version, found, beside) for version, found in sorted(by_version.items()))
 
 
-def _ordered(version: int, keys: list[Keyed], beside: list[int]) -> bytes:
+def _ordered(version: int, keys: list[Keyed], beside: list[int]) -> Parts:
     prints = np.concatenate([one.prints for one in keys])
     whose = np.concatenate([one.whose for one in keys])
     order = np.argsort(_leading(prints), kind="stable")

@@ -14,6 +14,7 @@ from psycopg import Connection
 from psycopg.pq import DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGresult
 
+from mintmark.store.copying import Parts
 from mintmark.store.rows import Columns, Row, Write, copied, insertion, together
 
 _MANY = 2000  # rows; more are sent faster by COPY
@@ -170,13 +171,14 @@ class Session:
         return self._given.say(f"{first}{command}{then}")
 
     def copy(
-        self, table: str, columns: Sequence[str], rows: bytes, *, form: str = "binary"
+        self, table: str, columns: Sequence[str], rows: Parts, *, form: str = "binary"
     ) -> None:
         """Write rows into a table as they were made ready; see `copying`."""
         statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT {form})"
         with self.connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-            for start in range(0, len(rows), _PIECE):
-                copy.write(rows[start : start + _PIECE])
+            for part in rows:
+                for start in range(0, len(part), _PIECE):
+                    copy.write(part[start : start + _PIECE])
 
     def copied(self, query: str) -> bytes:
         """Give the rows of a query as COPY writes them in binary; see `copying`."""
