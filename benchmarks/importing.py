@@ -94,8 +94,7 @@ class Bench:
         say(f"{self.rows:,} rows from CSV into a new register\n")
         found = self.first()
         _tell(found, CSV_SECONDS)
-        say(f"    peak {found['peak']:,.0f} MB (of it the program {found['own']:,.0f})")
-        say(f"; wanted at most {PEAK:,}: {verdict(right=found['peak'] <= PEAK)}\n")
+        say(f"    wanted at most {PEAK:,} MB: {verdict(right=found['peak'] <= PEAK)}\n")
         say(f"    and the coded rows as CSV: {found['file']:.1f} s more\n")
 
     def copy(self) -> None:
@@ -193,6 +192,7 @@ def _tell(found: Figures, wanted: int | None = None) -> None:
     say(f"    {counts}\n")
     busy = f"{found['cpu']:.1f} s in the program, {found['server']:.1f} s in the server"
     say(f"    processors: {busy}; load of the machine {found['load']:.1f}\n")
+    say(f"    peak {found['peak']:,.0f} MB (of it the program {found['own']:,.0f})\n")
     if wanted:
         right = _rate(found) >= MILLION / wanted
         say(f"    wanted a million in {wanted} s, {MILLION / wanted:,.0f} rows/s: ")

@@ -50,6 +50,8 @@ from mintmark.store.sealing import Sealing
 _WRITERS = 2  # one unit of work at a time would leave the database waiting for its own disk
 _PATIENCE = 5  # seconds
 _MANY = 25_000  # rows of a unit of work: what a kill can undo, and how long others wait
+_LEAST = 5000  # rows that are worth a unit of their own: while one is written, the next is made
+_SHARES = 4
 _LARGE = 10_000  # pages of keys; half a million customers have as many
 _FEW = 1000  # of those that are looked at one by one
 _FAILURES = (*Conflict, CodeTaken, CounterLags, ScopeFull, RulesChanged, Refusal)
@@ -180,18 +182,19 @@ class Bulk:
 
     def _units(self, places: pl.Series) -> Iterator[pl.Series]:
         """Cut rows into units of work, in each those that few scopes number; see `by_scope`."""
-        many = self._many()
+        many = self._many(len(places))
         if len(places) > many:
             places = by_scope(self._table, places, self._registering.ruling(False))
         return (some.sort() for some in _cut(places, many))
 
-    def _many(self) -> int:
-        """Give how many rows a unit has: twice as many where there are many customers.
+    def _many(self, rows: int) -> int:
+        """Give how many rows a unit has: a share of a small table, more where there are many keys.
 
-        Their keys lie all over the indexes, of which a unit reads every page, however few its rows.
+        Keys lie all over the indexes, of which a unit reads every page, however few its rows.
         """
         with self._registering.store.reading() as work:
-            return _MANY * 2 if work.keytables.pages("identity") > _LARGE else _MANY
+            most = _MANY * 2 if work.keytables.pages("identity") > _LARGE else _MANY
+        return min(most, max(_LEAST, rows // _SHARES))
 
     def _ready(self, every: pl.Series, lost: list[pl.Series]) -> _Unit | None:
         """Make a unit of work ready; None: nothing is left of it."""
