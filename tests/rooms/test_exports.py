@@ -11,8 +11,10 @@ from tests import files
 import mintmark
 from mintmark import errors
 from mintmark.intake import exports
+from mintmark.intake.looking import look_at
 from mintmark.intake.opened import Opened, Reading, opened
 from mintmark.registry import Profile
+from mintmark.text import narrow
 
 ELSE = {"type": "VIP", "region": "北京", "registered": "2023-10-01"}
 DAY = date(2023, 10, 1)
@@ -281,6 +283,49 @@ def test_what_a_program_exports_is_read(
     found = read(register, path)
     assert found.program == program
     assert facts(found) == {**expected, **dict(WITHOUT)}
+
+
+@pytest.mark.parametrize("program", FILES)
+def test_columns_are_shown_as_they_are_read(
+    register: mintmark.Register, tmp_path: Path, program: str
+) -> None:
+    path = files.text(tmp_path / "export.csv", FILES[program][:2])
+    seen = look_at(register, path)
+    assert seen.program == program
+    read_as = {
+        one.letter: one.fact for one in read(register, path).table.columns if one.fact is not None
+    }
+    shown = {
+        one.column.letter: one.fact
+        for one in seen.proposals
+        if one.fact not in {None, "key"} and one.why != "content"
+    }
+    assert shown == read_as
+    taken = [one.fact for one in seen.proposals if one.fact is not None and one.confidence >= 0.5]
+    assert len(taken) == len(set(taken))
+    profile = seen.profile("saved")
+    assert set(profile.headings) <= set(map(narrow, FILES[program][0]))
+    register.profiles.save(profile)
+    assert facts(read(register, path)) == {**FILES[program][2], **dict(WITHOUT)}
+    assert [one.fact for one in look_at(register, path).proposals] == [
+        one.fact for one in seen.proposals
+    ]
+
+
+def test_the_parts_of_a_name_need_no_word(register: mintmark.Register, tmp_path: Path) -> None:
+    headings = ["First Name", "Last Name", "Mailing City", "Mailing State/Province", "Mobile Phone"]
+    path = files.text(tmp_path / "a.csv", [headings, ["琦", "王", "北京", "", "13875014587"]])
+    found = read(register, path, ignore=(), defaults={"type": "VIP", "registered": "2023-10-01"})
+    assert found.program == "Salesforce, contacts"
+    assert facts(found) == {"name": "王琦", "phone": "+8613875014587", **dict(WITHOUT)}
+
+
+def test_a_name_of_one_part_is_that(register: mintmark.Register, tmp_path: Path) -> None:
+    headings = ["Last Name", "Mailing City", "Mailing State/Province"]
+    path = files.text(tmp_path / "a.csv", [headings, ["王琦", "北京", ""]])
+    assert [one.fact for one in look_at(register, path).proposals] == ["name", "region", None]
+    found = read(register, path, ignore=(), defaults={"type": "VIP", "registered": "2023-10-01"})
+    assert facts(found) == {"name": "王琦", **dict(WITHOUT)}
 
 
 def test_the_keys_of_a_kingdee_template_stand_above_its_headings(

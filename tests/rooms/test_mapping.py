@@ -41,7 +41,9 @@ HEADINGS = {
 }  # fmt: skip
 
 
-def proposed(columns: Sequence[tuple[str, Sequence[str]]], **options: Profile) -> list[Proposal]:
+def proposed(
+    columns: Sequence[tuple[str, Sequence[str]]], profile: Profile | None = None
+) -> list[Proposal]:
     """Propose for a sheet of these columns: heading, values."""
     height = max(len(values) for _, values in columns)
     cells = {
@@ -49,7 +51,7 @@ def proposed(columns: Sequence[tuple[str, Sequence[str]]], **options: Profile) -
         for place, (heading, values) in enumerate(columns)
     }
     sheet = Sheet(name="", cells=pl.DataFrame(cells))
-    return list(propose(sheet, 1, STANDARDS, **options))
+    return list(propose(sheet, 1, STANDARDS, profile))
 
 
 @pytest.mark.parametrize("fact", VALUES)

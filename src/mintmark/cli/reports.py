@@ -60,6 +60,8 @@ def plain(desk: Desk, told: Told) -> dict[str, object]:
     value: dict[str, object] = {
         "file": report.file,
         "sheet": report.sheet,
+        "program": report.program,
+        "profile": report.profile,
         "planned": plan is not None,
         "batch": told.batch,
         "summary": report.summary(),
@@ -133,6 +135,7 @@ def show(desk: Desk, told: Told) -> None:
     say, out, report, plan = desk.say, desk.out, told.report, told.plan
     summary = report.summary()
     out.line(say.place(report.file, report.sheet), style="bold")
+    show_recognised(desk, report.program, report.profile)
     counts = {
         "read": summary.read,
         "waiting": summary.waiting,
@@ -164,6 +167,14 @@ def show(desk: Desk, told: Told) -> None:
         out.line(say("cli.import.stopped", batch=told.batch))
     if told.batch is not None:
         out.line(say("cli.import.undo", batch=told.batch), style="dim")
+
+
+def show_recognised(desk: Desk, program: str | None, profile: str | None) -> None:
+    """Tell what a file was recognised as, if so."""
+    if program:
+        desk.out.line(desk.say("cli.columns.program", program=program))
+    if profile:
+        desk.out.line(desk.say("cli.columns.recognised", profile=profile))
 
 
 def _show_refused(desk: Desk, told: Told) -> None:

@@ -23,6 +23,7 @@ from mintmark.text import fold
 
 _HAN = r"[\u3400-\u9fff]"
 _JOIN = " + "
+_TWO = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,21 +44,34 @@ class Export:
         """Give the fact that a heading names in this export; `key` and `code` may be among them."""
         return self.facts.get(fold(heading)) or self.facts.get(bare(heading))
 
-    def told(self, headings: Iterable[str | None]) -> dict[str, str]:
+    def told(self, headings: Iterable[str | None], ignored: Iterable[str] = ()) -> dict[str, str]:
         """Give heading → fact for what is there, the name that `with_names` makes included.
 
         Each fact once: a work phone beside a mobile one is no second opinion of the same number.
+        What is `ignored` tells nothing.
         """
-        texts = [text for text in headings if text][::-1]  # the first of two alike stays
+        left = {fold(text) for text in ignored}
+        given = [text for text in headings if text and fold(text) not in left]
+        texts = given[::-1]  # the first of two alike stays
         there = {bare(text): text for text in texts} | {fold(text): text for text in texts}
         found: dict[str, str] = {}
         for form, fact in self.facts.items():
             if form in there and fact not in found.values():
                 found[there[form]] = fact
-        written = {fold(text) for text in texts}
-        if parts := [part for part in self.joined if fold(part) in written]:
+        if parts := self._there(texts):
             found[_JOIN.join(parts)] = "name"
         return found
+
+    def parts(self, headings: Iterable[str]) -> dict[str, str | None]:
+        """Give the folded headings of the parts of a name, and that of what they make: the name."""
+        there = self._there(headings)
+        if len(there) < _TWO:  # one part alone is the name
+            return {}
+        return {**{fold(part): None for part in there}, fold(_JOIN.join(there)): "name"}
+
+    def _there(self, headings: Iterable[str]) -> list[str]:
+        written = {fold(text) for text in headings}
+        return [part for part in self.joined if fold(part) in written]
 
 
 def recognised(headings: Iterable[str | None]) -> Export | None:
@@ -83,7 +97,7 @@ def with_names(sheet: Sheet, row: int, export: Export) -> Sheet:
         if cell
     }
     there = [part for part in export.joined if fold(part) in places]
-    if not there:
+    if len(there) < _TWO:
         return sheet
     columns = [places[fold(part)] for part in there]
     western = pl.concat_str(columns, separator=" ", ignore_nulls=True)

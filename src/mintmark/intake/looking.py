@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from mintmark.intake.checking import Standards
+from mintmark.intake.exports import recognised, with_names
 from mintmark.intake.headings import is_own, letters_of, table
 from mintmark.intake.locating import located
 from mintmark.intake.mapping import Proposal, as_said, propose, settled
@@ -31,7 +32,8 @@ from mintmark.registry import Profile, Register, SavedProfile
 class Seen:
     """What a file's columns may be; `known` is the profile that was saved for such files.
 
-    `defaults` and `values` are those of that profile, and before it what was said of this file.
+    `program`: what exported it, if its headings tell. `defaults` and `values` are those of that
+    profile, and before it what was said of this file.
     """
 
     file: str
@@ -39,13 +41,15 @@ class Seen:
     row: int
     proposals: tuple[Proposal, ...]
     known: SavedProfile | None
+    program: str | None = None
     defaults: Mapping[str, str] = field(default_factory=dict)
     values: Values = field(default_factory=dict)
 
     def profile(self, name: str) -> Profile:
-        """Give what is proposed as a profile, to be saved."""
-        mapping, ignored = settled(self.proposals)
-        headings = tuple(one.column.heading for one in self.proposals if one.column.heading)
+        """Give what is proposed as a profile, to be saved; names are put together without it."""
+        written = tuple(one for one in self.proposals if one.why != "joined")
+        mapping, ignored = settled(written)
+        headings = tuple(one.column.heading for one in written if one.column.heading)
         dates = self.known.profile if self.known else None
         return Profile(
             name=name, headings=headings, mapping=mapping, ignored=ignored,
@@ -77,7 +81,10 @@ def look_at(
     headings = [text for text in loaded.cells.row(row - 1) if text and not is_own(text)]
     known = _known(register, said.profile, headings)
     profile = known.profile if known else None
-    proposals = propose(loaded, row, standards, profile)
+    export = recognised(headings)
+    if export:
+        loaded = with_names(loaded, row, export)
+    proposals = propose(loaded, row, standards, profile, export)
     told = table(loaded, row, mapping=mapping, ignore=ignored, fields=fields, file=file).columns
     named = letters_of({one.letter: one.heading for one in told}, *mapping, *ignored)
     return Seen(
@@ -90,6 +97,7 @@ def look_at(
             everything="*" in ignored,
         ),
         known=known,
+        program=export.name if export else None,
         defaults={**(profile.defaults if profile else {}), **(said.defaults or {})},
         values=joined(profile.values if profile else {}, said.values or {}),
     )

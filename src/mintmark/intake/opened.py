@@ -8,7 +8,7 @@ import polars as pl
 
 from mintmark.customer import Fields
 from mintmark.intake.checking import Checked, Dates, Standards, check
-from mintmark.intake.exports import Export, recognised, with_names
+from mintmark.intake.exports import recognised, with_names
 from mintmark.intake.headings import Table, beside_facts, fact_named, is_own, table
 from mintmark.intake.locating import located, require_columns, require_facts
 from mintmark.intake.reading import Kept, Place, Sheet, called, open_source
@@ -85,11 +85,11 @@ def opened(register: Register, path: Place, reading: Reading) -> Opened:
     ignored = [*reading.ignore, *(_there(profile.ignored, headings) if profile else ())]
     told: dict[str, str] = {}
     if export := recognised(headings):
-        sheet, told = with_names(sheet, row, export), _told(export, headings, ignored)
+        sheet, told = with_names(sheet, row, export), export.told(headings, ignored)
         # What is said goes first, of a column as of a fact.
         mapping = {**{t: f for t, f in told.items() if f not in mapping.values()}, **mapping}
         made = [text for text in export.told(headings) if text not in headings]
-        ignored += [*made, *_there(export.again, headings)]
+        ignored += [*made, *_there([*export.again, *export.parts(headings)], headings)]
     found = table(
         sheet, row, mapping=mapping, ignore=ignored, fields=fields, taken=set(told.values()),
         file=file,
@@ -126,12 +126,6 @@ def _profile(register: Register, name: str | None, headings: Sequence[str]) -> P
         return register.profiles.named(name).profile
     known = register.profiles.recognise([text for text in headings if not is_own(text)])
     return known.profile if known else None
-
-
-def _told(export: Export, headings: Sequence[str], ignored: Sequence[str]) -> dict[str, str]:
-    """Give what an export tells of the columns that are not to be left alone."""
-    left = {fold(text) for text in ignored}
-    return export.told(text for text in headings if fold(text) not in left)
 
 
 def _there(ignored: Sequence[str], headings: Sequence[str]) -> list[str]:

@@ -74,7 +74,8 @@ class Report:
     checking gives them, with those of rows that were refused later; `reasons` is what their
     numbers stand for. `alike`: `row`, the `code` of whom it resembles ("": has none), `evidence`.
     `waiting`: how many rows the import did not come to; they are in none of these.
-    `given`: the frame, where it was no file that was planned with.
+    `given`: the frame, where it was no file that was planned with. `program`: what exported the
+    file, and `profile` the one that knew it, if so.
     """
 
     file: str
@@ -89,6 +90,8 @@ class Report:
     sealed: frozenset[str]
     waiting: int = 0
     given: pl.DataFrame | None = None
+    program: str | None = None
+    profile: str | None = None
 
     @property
     def cells(self) -> pl.DataFrame:

@@ -36,6 +36,7 @@ def reported(source: Opened, decided: Decided, entered: Entered, sealed: frozens
         reasons=(*checked.reasons, *(refusal for _, _, refusal, _ in told)),
         alike=alike.select("row", "code", "evidence"), sealed=sealed,
         waiting=len(entered.waiting), given=source.frame,
+        program=source.program, profile=source.profile,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import click
 
 from mintmark import intake
 from mintmark.cli.desk import Desk, verb
+from mintmark.cli.reports import show_recognised
 from mintmark.cli.sources import COLUMNS, reading_of, reading_options, source_of
 from mintmark.customer import Fields
 from mintmark.intake import Proposal
@@ -53,17 +54,17 @@ def columns(desk: Desk, source: str, save: str | None, **given: Any) -> None:
         seen = intake.look_at(register, source_of(source), **reading_of(desk, given))
         fields = register.fields.known()
         saved = register.profiles.save(seen.profile(save)) if save is not None else None
+    profile = seen.known.profile.name if seen.known else None
     told = {
         "file": seen.file, "sheet": seen.sheet, "row": seen.row,
-        "profile": seen.known.profile.name if seen.known else None,
+        "program": seen.program, "profile": profile,
         "columns": [_column(one) for one in seen.proposals],
         "saved": saved.profile.name if saved else None,
     }  # fmt: skip
 
     def lines() -> None:
         desk.out.line(desk.say.place(seen.file, seen.sheet, seen.row), style="bold")
-        if seen.known:
-            desk.out.line(desk.say("cli.columns.recognised", profile=seen.known.profile.name))
+        show_recognised(desk, seen.program, profile)
         words = [desk.say(f"word.{word}") for word in ("column", "fact", "confidence", "why")]
         desk.out.table(words, [_line(desk, one, fields) for one in seen.proposals])
         for doubt in (one.doubt for one in seen.proposals if one.doubt):

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from mintmark.customer import FACTS, NO_FIELDS, Field, Fields
 from mintmark.errors import HeadingAgainstContent
 from mintmark.intake.checking import Standards
+from mintmark.intake.exports import Export
 from mintmark.intake.headings import Column, beside_facts, fact_in, is_known
 from mintmark.intake.mapping.content import Look, Telling, looks
 from mintmark.intake.reading import Sheet
@@ -26,9 +27,11 @@ from mintmark.registry import Profile
 from mintmark.text import fold, narrow
 
 WHYS = ("both", "heading", "content", "against", "taken", "profile", "unlike", "known", "nothing",
-        "said")  # fmt: skip
+        "said", "exported", "joined")  # fmt: skip
 """Why a column is taken for something: `unlike` its heading are most values of it, `known` are
-headings that may be left alone, `taken` is a fact that another column is, `said` was told now."""
+headings that may be left alone, `taken` is a fact that another column is, `said` was told now,
+`exported` is what a program is known to write there, `joined` are the parts of a name and what was
+put together from them."""
 
 _HEADED, _KEYED, _SAVED = 0.9, 0.7, 0.98
 _DOUBTFUL, _UNSURE = 0.4, 0.05
@@ -58,21 +61,30 @@ class Proposal:
 
 
 def propose(
-    sheet: Sheet, row: int, standards: Standards | None = None, profile: Profile | None = None
+    sheet: Sheet,
+    row: int,
+    standards: Standards | None = None,
+    profile: Profile | None = None,
+    export: Export | None = None,
 ) -> tuple[Proposal, ...]:
-    """Propose what each column is of a table whose headings are in this row (from 1)."""
+    """Propose what each column is of a table whose headings are in this row (from 1).
+
+    `export`: what wrote it, if that is known; then `with_names` has been there before.
+    """
     telling, fields = Telling.of(standards), standards.fields if standards else NO_FIELDS
-    said = _said(profile)
+    said, exported = _said(profile), _exported(export, sheet.cells.row(row - 1), profile)
     made = []
     for letter in sheet.cells.columns:
         cells = sheet.cells[letter]
         column = Column(letter=letter, heading=narrow(cells[row - 1] or ""), fact=None)
         found = looks(cells.slice(row), telling)
-        if (wish := _wish(said, column)) is not None:
+        if (wish := said.get(fold(column.heading or letter))) is not None:
             made.append(_made(replace(column, fact=wish or None), _SAVED, "profile", found))
+        elif (told := exported.get(fold(column.heading))) is not None:
+            made.append(_made(replace(column, fact=told or None), _SAVED, "exported", found))
         else:
-            made.append(_proposed(column, found, fields))
-    return _each_once(made)
+            made.append(_left(_proposed(column, found, fields), exported))
+    return _each_once(_joined(made, export))
 
 
 def settled(
@@ -122,8 +134,34 @@ def _said(profile: Profile | None) -> Mapping[str, str]:
     return {fold(name): fact for name, fact in wishes.items()}
 
 
-def _wish(said: Mapping[str, str], column: Column) -> str | None:
-    return said.get(fold(column.heading or column.letter))
+def _exported(
+    export: Export | None, headings: Sequence[str | None], profile: Profile | None
+) -> Mapping[str, str]:
+    """Give what a program writes under its headings: heading → fact, "" for what says no more."""
+    if export is None:
+        return {}
+    taken = set(profile.mapping.values()) if profile else set()
+    told = {text: fact for text, fact in export.told(headings).items() if fact not in taken}
+    return {fold(text): fact for text, fact in {**dict.fromkeys(export.again, ""), **told}.items()}
+
+
+def _joined(made: Sequence[Proposal], export: Export | None) -> list[Proposal]:
+    """Say which columns are parts of a name, and which is what was put together from them."""
+    parts = export.parts(one.column.heading for one in made) if export else {}
+    return [
+        replace(one, column=replace(one.column, fact=parts[fold(one.column.heading)]),
+                confidence=_SAVED, why="joined", doubt=None)
+        if fold(one.column.heading) in parts and one.why != "profile" else one
+        for one in made
+    ]  # fmt: skip
+
+
+def _left(one: Proposal, exported: Mapping[str, str]) -> Proposal:
+    """Leave a column alone whose fact the program writes into another one."""
+    if one.fact is None or one.fact not in exported.values():
+        return one
+    why = "taken" if one.look else "known"
+    return replace(one, column=replace(one.column, fact=None), confidence=_UNSURE, why=why)
 
 
 def _proposed(column: Column, found: list[Look], fields: Fields) -> Proposal:
