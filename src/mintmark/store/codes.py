@@ -129,7 +129,7 @@ class Codes:
 
     def add_table(self, table: pl.DataFrame) -> None:
         """Write new codes from a table whose columns are named as the database's."""
-        blocks = tuple(map(copying.written, table.iter_slices(_BLOCK)))
+        blocks = map(copying.written, table.iter_slices(_BLOCK))
         self._session.copy("code", table.columns, blocks, form="csv")
 
     def get(self, code: str) -> Passport | None:

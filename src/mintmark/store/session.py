@@ -14,7 +14,6 @@ from psycopg import Connection
 from psycopg.pq import DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGresult
 
-from mintmark.store.copying import Parts
 from mintmark.store.rows import Columns, Row, Write, copied, insertion, together
 
 _MANY = 2000  # rows; more are sent faster by COPY
@@ -171,9 +170,9 @@ class Session:
         return self._given.say(f"{first}{command}{then}")
 
     def copy(
-        self, table: str, columns: Sequence[str], rows: Parts, *, form: str = "binary"
+        self, table: str, columns: Sequence[str], rows: Iterable[bytes], *, form: str = "binary"
     ) -> None:
-        """Write rows into a table as they were made ready; see `copying`."""
+        """Write rows into a table, a part after the other, as they were made ready; see `copying`."""
         statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT {form})"
         with self.connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
             for part in rows:
