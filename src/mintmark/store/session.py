@@ -172,7 +172,7 @@ class Session:
     def copy(
         self, table: str, columns: Sequence[str], rows: Iterable[bytes], *, form: str = "binary"
     ) -> None:
-        """Write rows into a table, a part after the other, as they were made ready; see `copying`."""
+        """Write rows into a table as they were made ready, part by part; see `copying`."""
         statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT {form})"
         with self.connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
             for part in rows:
