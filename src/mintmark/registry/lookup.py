@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mintmark.customer import Customer
-from mintmark.errors import NotACode, Refusal, TamperedValue, UnknownCode, UnknownCustomer
+from mintmark.errors import NotACode, Refusal, TamperedValue, UnknownCode
 from mintmark.registry.rulebook import Rulebook
 from mintmark.rule import Reading, explain
 from mintmark.rule.parse import alikes, slips
@@ -50,29 +50,27 @@ def resolve(store: Store, text: str, rules: Rulebook) -> Found:
     if not canonical(text):
         raise NotACode(text=text)
     with store.reading() as work:
-        passport = work.codes.get(canonical(text))
+        passport, known, locked = _looked_up(work, canonical(text))
         if passport is None:
             raise UnknownCode(code=clean(text), near=_near(work, text))
-        inner = passport.customer
-        if inner is None:
+        if known is None:
             return explained([(passport, None)], rules)[0]
-        known, locked = _opened(work, inner)
-        erasure = work.erasures.those([inner]).get(inner) if known.shredded_at else None
+        erasure = work.erasures.those([known.id]).get(known.id) if known.shredded_at else None
     found = explained([(passport, None if erasure else known.customer)], rules)[0]
-    return replace(found, id=inner, locked=locked, erasure=erasure)
+    return replace(found, id=known.id, locked=locked, erasure=erasure)
 
 
-def _opened(work: Work, inner: int) -> tuple[Known, Refusal | None]:
-    """Give a customer; where a key is missing, what is known without it, and why."""
+def _looked_up(work: Work, code: str) -> tuple[Passport | None, Known | None, Refusal | None]:
+    """Give a code and its customer; where a key is missing, what is known without it, and why."""
     try:
-        known = work.customers.known([inner])
+        return *work.customers.behind(code), None
     except TamperedValue:
         raise
     except Refusal as refusal:
-        return work.customers.openly([inner])[inner], refusal
-    if inner not in known:  # the import that brought them was undone just now
-        raise UnknownCustomer(customer=inner)
-    return known[inner], None
+        passport = work.codes.get(code)
+        inner = passport.customer if passport else None
+        openly = work.customers.openly([] if inner is None else [inner])
+        return passport, openly.get(inner or 0), refusal
 
 
 def _near(work: Work, text: str) -> tuple[str, ...]:

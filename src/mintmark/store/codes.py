@@ -9,7 +9,7 @@ import polars as pl
 from psycopg.rows import class_row
 
 from mintmark.store import binary, copying
-from mintmark.store.session import Session
+from mintmark.store.session import Session, Texts
 from mintmark.text import canonical
 
 
@@ -63,6 +63,8 @@ _TYPES = {
 }  # fmt: skip
 _NEW = {"canonical": "text", **_TYPES}
 _COLUMNS = ", ".join(_TYPES)
+PASSPORT = ", ".join(f"code.{column}" for column in _TYPES)
+"""What `passport_of` reads, the columns of a query."""
 _READ: tuple[Callable[[bytes | None], Any], ...] = (
     binary.of_text, binary.of_number, binary.of_text, binary.of_number, binary.of_number,
     binary.of_number, binary.of_moment, binary.of_text, binary.of_text, binary.of_truth,
@@ -222,14 +224,16 @@ class Codes:
 
     def _read(self, query: str, given: bytes) -> list[Passport]:
         rows = self._session.ask(query, given)
-        return [_passport(*(read(v) for read, v in zip(_READ, row, strict=True))) for row in rows]
+        return [passport_of(row) for row in rows]
 
     def _passports(self, query: str, *given: object) -> list[Passport]:
         with self._session.connection.cursor(row_factory=class_row(Passport)) as cursor:
             return cursor.execute(query.encode(), given).fetchall()
 
 
-def _passport(*values: Any) -> Passport:
+def passport_of(row: Texts) -> Passport:
+    """Give a code from the columns of `PASSPORT`, and leave any that follow."""
+    values = (read(value) for read, value in zip(_READ, row, strict=False))
     return Passport(**dict(zip(_TYPES, values, strict=True)))
 
 

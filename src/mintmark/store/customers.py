@@ -11,6 +11,7 @@ import orjson
 from mintmark.customer import Customer
 from mintmark.match import Key, keys_of
 from mintmark.store import binary, facts
+from mintmark.store.codes import PASSPORT, Passport, passport_of
 from mintmark.store.resembling import resembling
 from mintmark.store.rows import Row, array
 from mintmark.store.sealing import Sealing
@@ -71,11 +72,16 @@ SELECT c.id, code.text, c.type, c.region, c.registered, c.owner, c.attributes, c
 FROM customer c LEFT JOIN code ON code.customer = c.id AND code.voided_at IS NULL
 LEFT JOIN data_key ON data_key.customer = c.id
 """
-# A third of the pages need not be read where nobody asks for the code.
-_UNCODED = """
-SELECT c.id, NULL::text, c.type, c.region, c.registered, c.owner, c.attributes, c.shredded_at,
+_PERSON = """
+c.id, NULL::text, c.type, c.region, c.registered, c.owner, c.attributes, c.shredded_at,
     c.sealed, data_key.wrapped
-FROM customer c LEFT JOIN data_key ON data_key.customer = c.id
+"""
+# A third of the pages need not be read where nobody asks for the code.
+_UNCODED = f"SELECT {_PERSON} FROM customer c LEFT JOIN data_key ON data_key.customer = c.id"
+_BEHIND = f"""
+SELECT {PASSPORT}, {_PERSON}
+FROM code LEFT JOIN customer c ON c.id = code.customer
+LEFT JOIN data_key ON data_key.customer = c.id WHERE code.canonical = $1
 """
 _READ: tuple[Callable[[bytes | None], Any], ...] = (
     binary.of_bigint, binary.of_text, binary.of_text, binary.of_text, binary.of_day,
@@ -260,6 +266,20 @@ class Customers:
         found = self._session.ask(query, binary.bigints(wanted))
         rows = [[read(value) for read, value in zip(_READ, row, strict=True)] for row in found]
         return {one.id: one for one in self._unsealed(rows)}
+
+    def behind(self, code: str) -> tuple[Passport | None, Known | None]:
+        """Find a code in its canonical form, and the customer that it stands for, if any.
+
+        Raises TamperedValue, or what `Sealing` does.
+        """
+        rows = self._session.ask(_BEHIND, code.encode())
+        if not rows:
+            return None, None
+        passport, person = passport_of(rows[0]), rows[0][-len(_READ) :]
+        if person[0] is None:
+            return passport, None
+        row = [read(value) for read, value in zip(_READ, person, strict=True)]
+        return passport, self._unsealed([row])[0]
 
     def openly(self, ids: Iterable[int]) -> dict[int, Known]:
         """Give what is known of customers without any key: their open attributes."""
