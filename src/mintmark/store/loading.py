@@ -21,7 +21,7 @@ from mintmark.store.sealing import Sealing
 from mintmark.store.session import Session
 
 _PRINT = "V16"
-_AT_ONCE = 5000  # customers
+_AT_ONCE = 12_500  # customers
 _MOSTLY = 0.9  # of the texts are different: then it is not worth looking
 Ids = npt.NDArray[np.int64]
 Prints = npt.NDArray[np.void]
