@@ -48,6 +48,19 @@ def test_an_import_is_listed_shown_and_undone_by_a_program(imported: Run) -> Non
     assert told(imported(*undo, "--yes"))["leave"] == 0
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_people_are_told_how_much_is_not_shown(
+    imported: Run, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    undo = ("undo", "1", "--plan", "--lang", language)
+    assert "--json" not in imported(*undo)[1]
+    monkeypatch.setattr("mintmark.cli.commands.batches._SHOWN", 0)
+    more = {"zh-CN": "还有 1 个（--json 给出全部）", "en": "and 1 more (--json gives all)"}[
+        language
+    ]
+    assert more in imported(*undo)[1]
+
+
 @pytest.mark.parametrize(("answer", "left"), [("y\n", 1), ("n\n", 2), ("", 2)])
 def test_people_see_what_an_undo_means_and_are_asked(imported: Run, answer: str, left: int) -> None:
     said = CliRunner().invoke(

@@ -147,13 +147,18 @@ def _show(desk: Desk, undo: Undo, heading: str) -> None:
         if scopes:
             out.line("  " + say(f"undo.{word}-by-scope"), style="dim")
             out.pairs(_most(scopes), indent=4)
+            _tell_more(desk, len(scopes))
     if undo.stays:
         out.line("  " + say("undo.stays"), style="yellow")
         some = list(undo.stays.values())[:_SHOWN]
         told = [(one.code or f"#{one.id}", say(f"stays.{one.reason}")) for one in some]
         out.pairs(told, indent=4)
-        if len(undo.stays) > _SHOWN:
-            out.line(say("cli.numbers.more", count=len(undo.stays) - _SHOWN), style="dim")
+        _tell_more(desk, len(undo.stays))
+
+
+def _tell_more(desk: Desk, count: int) -> None:
+    if count > _SHOWN:
+        desk.out.line("    " + desk.say("cli.undo.more", count=f"{count - _SHOWN:,}"), style="dim")
 
 
 def _which(undo: Undo) -> dict[str, object]:
