@@ -320,6 +320,21 @@ def test_the_parts_of_a_name_need_no_word(register: mintmark.Register, tmp_path:
     assert facts(found) == {"name": "王琦", "phone": "+8613875014587", **dict(WITHOUT)}
 
 
+def test_what_is_said_of_a_column_goes_before_what_a_program_writes(
+    register: mintmark.Register, tmp_path: Path
+) -> None:
+    headings = ["First Name", "Last Name", "Full Name", "Mailing City", "Mailing State/Province"]
+    path = files.text(tmp_path / "a.csv", [headings, ["琦", "王", "王琦", "北京", ""]])
+    mapping = {"Full Name": "name"}
+    found = read(register, path, mapping=mapping)
+    seen = look_at(register, path, mapping=mapping)
+    names = [one.column.letter for one in seen.proposals if one.fact == "name"]
+    assert names == [one.letter for one in found.table.columns if one.fact == "name"]
+    register.profiles.save(seen.profile("by the full name"))
+    again = [one.column.letter for one in look_at(register, path).proposals if one.fact == "name"]
+    assert again == names
+
+
 def test_a_name_of_one_part_is_that(register: mintmark.Register, tmp_path: Path) -> None:
     headings = ["Last Name", "Mailing City", "Mailing State/Province"]
     path = files.text(tmp_path / "a.csv", [headings, ["王琦", "北京", ""]])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,21 @@ def test_what_is_imported_twice_or_exported_and_imported_makes_nobody_twice(
         back = applied(intake.plan(register, tmp_path / "all.xlsx", **how)).summary()
         assert (back.coded, back.known, back.refused) == (0, 8, 0)
     assert query("SELECT canonical, customer FROM code ORDER BY 1") == before
+
+
+# ---------------------------------------------------------------- how it is cut
+
+
+@pytest.mark.parametrize(("large", "units"), [(10_000, [3, 3, 3, 3]), (-1, [4, 4, 4])])
+def test_a_unit_is_larger_where_there_are_many_keys_but_no_more_than_a_share(
+    register: mintmark.Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    large: int, units: list[int],
+) -> None:  # fmt: skip
+    for name, value in {"_MANY": 3, "_LEAST": 1, "_SHARES": 3, "_LARGE": large}.items():
+        monkeypatch.setattr(bulk, name, value)
+    ready = planned(register, tmp_path / "a.csv", [row(at) for at in range(12)])
+    done = [progress.done for progress in ready.apply()]
+    assert [after - before for before, after in pairwise(done)] == units
 
 
 # ---------------------------------------------------------------- a scope that becomes full

@@ -62,12 +62,12 @@ class Export:
             found[_JOIN.join(parts)] = "name"
         return found
 
-    def parts(self, headings: Iterable[str]) -> dict[str, str | None]:
-        """Give the folded headings of the parts of a name, and that of what they make: the name."""
+    def parts(self, headings: Iterable[str]) -> set[str]:
+        """Give the folded headings of the parts of a name, and that of what they make."""
         there = self._there(headings)
         if len(there) < _TWO:  # one part alone is the name
-            return {}
-        return {**{fold(part): None for part in there}, fold(_JOIN.join(there)): "name"}
+            return set()
+        return {fold(_JOIN.join(there)), *map(fold, there)}
 
     def _there(self, headings: Iterable[str]) -> list[str]:
         written = {fold(text) for text in headings}

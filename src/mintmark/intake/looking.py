@@ -47,8 +47,9 @@ class Seen:
 
     def profile(self, name: str) -> Profile:
         """Give what is proposed as a profile, to be saved; names are put together without it."""
-        written = tuple(one for one in self.proposals if one.why != "joined")
-        mapping, ignored = settled(written)
+        joined = any(one.why == "joined" for one in self.proposals)
+        written = self.proposals[:-1] if joined else self.proposals  # what was made stands last
+        mapping, ignored = settled(tuple(one for one in written if one.why != "joined"))
         headings = tuple(one.column.heading for one in written if one.column.heading)
         dates = self.known.profile if self.known else None
         return Profile(

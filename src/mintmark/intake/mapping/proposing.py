@@ -38,6 +38,7 @@ _DOUBTFUL, _UNSURE = 0.4, 0.05
 _TELLING = 0.8  # of the values look like another fact: the heading may be wrong
 _FITTING = 0.5  # of the values are what the heading says: it is not
 _TOLD = ("phone", "email", "id_number", "date")  # kinds that values show by themselves
+_GIVES_WAY = ("content", "exported", "joined")  # to what is said of another column
 _NAMES = ("name", "contact", "owner", "former_name")
 
 
@@ -84,7 +85,7 @@ def propose(
             made.append(_made(replace(column, fact=told or None), _SAVED, "exported", found))
         else:
             made.append(_left(_proposed(column, found, fields), exported))
-    return _each_once(_joined(made, export))
+    return _each_once(_joined(made, export, exported))
 
 
 def settled(
@@ -112,7 +113,7 @@ def as_said(
     """Give the proposals with what somebody says in place of them: letter → fact, None for none.
 
     `everything`: columns that only their content tells of, or nothing, are none, too. A fact that
-    is said of a column is no other's by its content alone.
+    is said of a column is no other's by its content alone, or because a program writes it there.
     """
     return tuple(_as_said(one, said, everything=everything) for one in proposals)
 
@@ -121,7 +122,7 @@ def _as_said(one: Proposal, said: Mapping[str, str | None], *, everything: bool)
     if one.column.letter in said or (everything and one.why in {"content", "taken", "nothing"}):
         column = replace(one.column, fact=said.get(one.column.letter))
         return replace(one, column=column, confidence=1, why="said", doubt=None)
-    if one.why == "content" and one.fact in said.values():
+    if one.why in _GIVES_WAY and one.fact is not None and one.fact in said.values():
         return replace(one, column=replace(one.column, fact=None), confidence=_UNSURE, why="taken")
     return one
 
@@ -145,15 +146,20 @@ def _exported(
     return {fold(text): fact for text, fact in {**dict.fromkeys(export.again, ""), **told}.items()}
 
 
-def _joined(made: Sequence[Proposal], export: Export | None) -> list[Proposal]:
+def _joined(
+    made: Sequence[Proposal], export: Export | None, exported: Mapping[str, str]
+) -> list[Proposal]:
     """Say which columns are parts of a name, and which is what was put together from them."""
-    parts = export.parts(one.column.heading for one in made) if export else {}
-    return [
-        replace(one, column=replace(one.column, fact=parts[fold(one.column.heading)]),
-                confidence=_SAVED, why="joined", doubt=None)
-        if fold(one.column.heading) in parts and one.why != "profile" else one
-        for one in made
-    ]  # fmt: skip
+    parts = export.parts(one.column.heading for one in made) if export else set()
+
+    def joined(one: Proposal) -> Proposal:
+        heading = fold(one.column.heading)
+        if heading not in parts or one.why == "profile":
+            return one
+        column = replace(one.column, fact=exported.get(heading) or None)
+        return replace(one, column=column, confidence=_SAVED, why="joined", doubt=None)
+
+    return [joined(one) for one in made]
 
 
 def _left(one: Proposal, exported: Mapping[str, str]) -> Proposal:
