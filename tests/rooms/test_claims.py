@@ -44,6 +44,29 @@ def test_whoever_is_alone_mints_in_one_round_trip(
     assert codes == ["V001", "V002", "V003", "V004", "V005"]
 
 
+def test_each_counter_is_looked_up_by_its_key_and_locked_in_order(
+    shop: mintmark.Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or one unit of work in very many scopes reads all counters of the register for each."""
+    for _ in range(3):
+        shop.mint(**VIP)
+    plans: list[str] = []
+    say = Direct.say
+
+    def explain(self: Direct, commands: str) -> list[tuple[bytes | None, ...]]:
+        say(self, "BEGIN")
+        plan = say(self, f"EXPLAIN (COSTS OFF) {commands.removesuffix('; COMMIT')}")
+        say(self, "ROLLBACK")
+        plans.append(" ".join((line or b"").decode() for (line,) in plan))
+        return say(self, commands)
+
+    monkeypatch.setattr(Direct, "say", explain)
+    shop.mint(**VIP)
+    [plan] = [" ".join(plan.split()) for plan in plans]
+    assert "LockRows -> Index Scan using counter_pkey" in plan
+    assert plan.index("Sort Key: given.scope") < plan.index("LockRows")
+
+
 def test_two_programs_in_turn_leave_no_gap(
     shop: mintmark.Register, reopen: Callable[[], mintmark.Register]
 ) -> None:

@@ -39,17 +39,23 @@ FROM unnest({0}::text[], {1}::bigint[], {2}::bigint[], {3}::bigint[])
     AS moved (scope, last, used, spare)
 WHERE counter.scope = moved.scope
 """
-# The same under a claim: only counters that stand where they are said to, and in one order.
+# The same under a claim: only counters that stand where they are said to, locked in one order. Each
+# is looked up by its key: a join may read all counters for each, where there are no statistics.
 _CLAIM = """
 UPDATE counter SET last = greatest(counter.last, held.last), used = counter.used + held.used
 FROM (
-    SELECT counter.scope, moved.last, moved.used
-    FROM unnest({0}::text[], {1}::bigint[], {2}::bigint[], {3}::bigint[])
-        AS moved (scope, last, used, stands)
-    JOIN counter ON counter.scope = moved.scope
-    WHERE counter.last = moved.stands AND counter.spare = 0 AND counter.due IS NULL
-        AND (SELECT number FROM edition) = {4}::bigint
-    ORDER BY counter.scope COLLATE "C" FOR UPDATE OF counter
+    SELECT moved.scope, moved.last, moved.used
+    FROM (
+        SELECT * FROM unnest({0}::text[], {1}::bigint[], {2}::bigint[], {3}::bigint[])
+            AS given (scope, last, used, stands)
+        ORDER BY scope COLLATE "C"
+    ) AS moved
+    CROSS JOIN LATERAL (
+        SELECT FROM counter WHERE counter.scope = moved.scope AND counter.last = moved.stands
+            AND counter.spare = 0 AND counter.due IS NULL FOR UPDATE
+    ) AS standing
+    WHERE (SELECT number FROM edition) = {4}::bigint
+    OFFSET 0 -- as it stands: joined with anything else it may come in another order
 ) AS held
 WHERE counter.scope = held.scope RETURNING 1
 """
