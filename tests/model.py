@@ -36,6 +36,10 @@ class Code:
     until: datetime | None = None
     by_hand: bool = False
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether it was held until a time that has come."""
+        return self.state == "held" and self.until is not None and self.until <= now
+
 
 @dataclass(kw_only=True)
 class Span:
@@ -100,7 +104,7 @@ class Model:
     def expire(self, now: datetime) -> None:
         """Free the numbers of holds that have ended."""
         for number, code in list(self.codes.items()):
-            if code.state == "held" and code.until is not None and code.until <= now:
+            if code.is_over(now):
                 self.free(number)
 
     def free(self, number: int) -> None:

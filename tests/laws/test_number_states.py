@@ -92,7 +92,7 @@ class Numbers(RuleBasedStateMachine):
     @rule(pick=PICKS)
     def register_with_a_chosen_code(self, pick: int) -> None:
         number = self.countable(pick)
-        code = self.model.codes.get(number)
+        code = self.standing(number)
         said = self.tried(lambda: self.book.register(code=f"K{number:03}", **self.somebody()))
         assert said == self.expected(code, self.actor)
         if said is None and code is not None:
@@ -104,7 +104,7 @@ class Numbers(RuleBasedStateMachine):
     @rule(pick=PICKS, hours=HOURS)
     def hold_a_chosen_code(self, pick: int, hours: int | None) -> None:
         number, until = self.countable(pick), self.until(hours)
-        code = self.model.codes.get(number)
+        code = self.standing(number)
         said = self.tried(lambda: self.book.hold(code=f"K{number:03}", until=until))
         assert said == (self.expected(code, self.actor) or (errors.CodeHeld if code else None))
         if said is None:
@@ -198,6 +198,11 @@ class Numbers(RuleBasedStateMachine):
         """A number that the rule can spell, near those in use, be it its own or not."""
         return self.model.version.start + pick % 25 * self.model.version.step
 
+    def standing(self, number: int) -> Code | None:
+        """The code in the way of one that is chosen: none whose hold is over."""
+        code = self.model.codes.get(number)
+        return None if code is None or code.is_over(self.clock()) else code
+
     def a_code(self, pick: int) -> tuple[int, Code]:
         return list(self.model.codes.items())[pick % len(self.model.codes)]
 
@@ -226,7 +231,7 @@ class Numbers(RuleBasedStateMachine):
             return None
         if code.state != "held":
             return errors.CodeVoid if code.state == "void" else errors.CodeTaken
-        if code.until is not None and code.until <= self.clock():
+        if code.is_over(self.clock()):
             return errors.HoldExpired
         return None if code.holder == holder else errors.CodeHeld
 

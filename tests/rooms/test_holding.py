@@ -13,6 +13,7 @@ import mintmark
 from mintmark import errors
 from mintmark.customer import Customer
 from mintmark.registry import Record, Refused, Registered
+from mintmark.rule import Family
 
 REGIONS = {"region": TABLES["region"]}
 SOON = TODAY + timedelta(hours=1)
@@ -73,6 +74,37 @@ def test_a_hold_that_ran_out_binds_nobody_and_frees_its_number_for_the_next(
     assert book.mint(region="北京") == "BJ001"
     assert [event.verb for event in book.numbers("BJ###").events][:2] == ["held", "expired"]
     assert_accounted_for(book)
+
+
+@pytest.mark.parametrize("chosen", ["K042", "OLD-7"])
+def test_a_chosen_code_whose_hold_ran_out_is_free_for_whoever_chooses_it(
+    book: mintmark.Register, clock: Clock, chosen: str
+) -> None:
+    book.rulebook.declare(Family(name="old", patterns=("OLD-#",)))
+    book.publish("K{seq:3}", manual="allowed")
+    book.hold(code=chosen, holder="前台", until=SOON)
+    with pytest.raises(errors.CodeHeld):
+        book.register(code=chosen, name="张伟")
+    clock.time = SOON
+    assert book.hold(code=chosen, holder="柜台", until=SOON + timedelta(days=1)) == chosen
+    clock.move(days=2)
+    assert book.register(code=chosen, name="张伟").code == chosen
+    with pytest.raises(errors.CodeTaken):
+        book.register(code=chosen, name="李娜")
+    assert_accounted_for(book)
+
+
+def test_a_code_that_nobody_may_choose_says_that_its_hold_ran_out(
+    book: mintmark.Register, clock: Clock
+) -> None:
+    book.publish("K{seq:3}")
+    code = book.hold(until=SOON)
+    clock.time = SOON
+    with pytest.raises(errors.HoldExpired):
+        book.register(code=code, name="张伟")
+    with pytest.raises(errors.HoldExpired):
+        book.hold(code=code)
+    assert book.mint() == code
 
 
 def test_a_bound_code_no_longer_runs_out(book: mintmark.Register, clock: Clock) -> None:

@@ -34,6 +34,35 @@ def expire(work: Work, counters: Mapping[str, Counter], *, now: datetime, actor:
     work.counters.find_due(due)
 
 
+def end_holds(
+    work: Work,
+    codes: Iterable[Passport],
+    *,
+    verb: str,
+    reason: str | None,
+    now: datetime,
+    actor: str,
+) -> None:
+    """Take held codes, which are locked, out of the register; their scopes are locked for it."""
+    by_scope: dict[str | None, list[Passport]] = defaultdict(list)
+    for code in codes:
+        by_scope[code.scope].append(code)
+    outside = by_scope.pop(None, [])
+    scopes = sorted(scope for scope in by_scope if scope is not None)
+    counters = work.counters.lock_known(scopes) if scopes else {}
+    for scope in scopes:
+        ended = by_scope[scope]
+        give_back(work, counters[scope], ended, verb=verb, reason=reason, now=now, actor=actor)
+    if scopes:
+        work.counters.find_due(scopes)
+    if outside:
+        work.codes.remove([canonical(code.text) for code in outside])
+        work.events.add(
+            Event(at=now, actor=actor, verb=verb, code=code.text, reason=reason or code.reason)
+            for code in outside
+        )
+
+
 def give_back(
     work: Work,
     counter: Counter,

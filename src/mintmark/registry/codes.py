@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from mintmark.errors import CodeVoid, NotACode, NotHeld, UnknownCode
-from mintmark.minting.returning import give_back
+from mintmark.minting.returning import end_holds
 from mintmark.registry import repeating
 from mintmark.registry.given import Find, not_bindable
 from mintmark.store import Passport, Store, Work, facts
@@ -46,16 +46,7 @@ def release(
         passport = _locked(work, code)
         if passport.state != "held":
             raise NotHeld(code=passport.text, state=passport.state)
-        if passport.scope is None:
-            work.codes.remove([canonical(passport.text)])
-            event = Event(at=now, actor=actor, verb=RELEASED, code=passport.text, reason=reason)
-            work.events.add([event])
-        else:
-            counter = work.counters.lock_known([passport.scope])[passport.scope]
-            give_back(
-                work, counter, [passport], verb=RELEASED, reason=reason, now=now, actor=actor
-            )  # fmt: skip
-            work.counters.find_due([passport.scope])
+        end_holds(work, [passport], verb=RELEASED, reason=reason, now=now, actor=actor)
         if request:
             said = (passport.text,)
             answered = Answered(

@@ -73,8 +73,9 @@ class Decided:
     """Decisions by line: who is new, who is to be coded, which of the given codes are there.
 
     `to_code`: the inner number of a known customer without a code, None for a new one. `held`:
-    codes that stand and are to be bound; `lent`: lines whose code is of a lease. `codes`: those of
-    the register's customers, by inner number. `order`: the line of each candidate.
+    codes that stand and are to be bound; `lent`: lines whose code is of a lease; `ended`: codes of
+    lines whose hold is over. `codes`: those of the register's customers, by inner number. `order`:
+    the line of each candidate.
     """
 
     order: list[int] = field(default_factory=list)
@@ -82,6 +83,7 @@ class Decided:
     to_code: dict[int, int | None] = field(default_factory=dict)
     held: dict[int, Passport] = field(default_factory=dict)
     lent: dict[int, Lent] = field(default_factory=dict)
+    ended: Sequence[Passport] = ()
     codes: dict[int, str | None] = field(default_factory=dict)
 
     def grants(self, at: int, line: Line) -> bool:
@@ -123,7 +125,8 @@ def decide(
     decisions, judging = course.decisions, granting.judging
     lines |= {at: one for at, one in decisions.items() if isinstance(one, Refused)}
     return lines, Decided(order=order, decisions=decisions, to_code=course.to_code,
-                          held=judging.held, lent=judging.lent, codes=codes)  # fmt: skip
+                          held=judging.held, lent=judging.lent, ended=judging.ended,
+                          codes=codes)  # fmt: skip
 
 
 def _candidates(lines: Mapping[int, Line], order: Sequence[int]) -> list[Candidate]:

@@ -86,8 +86,9 @@ class Judging:
     """Codes that are given, judged one after the other; those that stand stay locked.
 
     By the place of who brings it: `held` are codes that stand and can be theirs, `lent` those of a
-    lease. What may be had and is in neither is a new code, given by hand. `find` finds codes of
-    leases.
+    lease. What may be had and is in neither is a new code, given by hand. `ended` are codes of
+    those that were held until a time that has come; they stand in nobody's way. `find` finds codes
+    of leases.
     """
 
     def __init__(self, work: Work, given: Sequence[Given], find: Find, *, now: datetime) -> None:
@@ -97,14 +98,19 @@ class Judging:
         self._gone: set[str] = set()
         self.held: dict[int, Passport] = {}
         self.lent: dict[int, Lent] = {}
+        self.ended: list[Passport] = []
 
     def judge(self, at: int, given: Given) -> Refusal | None:
         """Tell what stands against a code; None: nobody after this one can have it."""
         code = canonical(given.text)
-        passport = self._standing.get(code)
+        passport = standing = self._standing.get(code)
+        if over := standing and over_by(standing, self._now):
+            passport = None
         lent = None if passport else self._find(self._work, given.text)
         if why := _against(given, passport, lent, self._now, is_gone=code in self._gone):
-            return why
+            return over if over and why is given.against else why
+        if over and standing:
+            self.ended.append(standing)
         if passport is not None:
             self.held[at] = passport
         elif lent is not None:
@@ -133,11 +139,18 @@ def not_bindable(passport: Passport, holder: str | None, now: datetime) -> Refus
         return CodeVoid(code=passport.text, reason=passport.reason or "")
     if passport.state == "bound":
         return CodeTaken(code=passport.text)
-    if passport.has_expired(now) and passport.held_until is not None:
-        return HoldExpired(code=passport.text, until=passport.held_until)
+    if over := over_by(passport, now):
+        return over
     if passport.holder != holder:
         return CodeHeld(code=passport.text, holder=passport.holder or "", until=passport.held_until)
     return None
+
+
+def over_by(passport: Passport, now: datetime) -> HoldExpired | None:
+    """Give the refusal of a code that was held until a time that has come; None: it was not."""
+    if passport.held_until is None or not passport.has_expired(now):
+        return None
+    return HoldExpired(code=passport.text, until=passport.held_until)
 
 
 def _misfit(given: Given, passport: Passport) -> Refusal | None:

@@ -8,14 +8,14 @@ from typing import Any
 
 from mintmark.minting import Minted, Place, Taking
 from mintmark.minting.leasing import Blocks
-from mintmark.minting.returning import take_out
+from mintmark.minting.returning import end_holds, take_out
 from mintmark.registry.admit import New, Person, Same
 from mintmark.registry.deciding import Decided, Keeping, Line, Ready, place_of
 from mintmark.registry.given import Given
 from mintmark.registry.lent import Lent
 from mintmark.rule.terms import LEASED
 from mintmark.store import Newcomer, Overtaken, Passport, Work, facts
-from mintmark.store.events import BOUND, HELD, MINTED, Event
+from mintmark.store.events import BOUND, EXPIRED, HELD, MINTED, Event
 from mintmark.text import canonical
 
 
@@ -91,6 +91,9 @@ class Writing:
 
         Raises ScopeFull.
         """
+        end_holds(
+            work, decided.ended, verb=EXPIRED, reason=None, now=self.now, actor=self.actor
+        )  # fmt: skip
         wanted = places_of(lines, decided)
         given = {
             at: line.given
