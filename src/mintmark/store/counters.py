@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from psycopg.rows import class_row
 
-from mintmark.store.rows import Write, array
+from mintmark.store.rows import Write, array, text
 from mintmark.store.session import Session
 from mintmark.store.standing import Counter, Standing
 
@@ -58,6 +58,13 @@ FROM (
     OFFSET 0 -- as it stands: joined with anything else it may come in another order
 ) AS held
 WHERE counter.scope = held.scope RETURNING 1
+"""
+# Of one scope: without arrays, of which the server would plan each anew.
+_CLAIM_ONE = """
+UPDATE counter SET last = greatest(last, {1}::bigint), used = used + {2}::bigint
+WHERE scope = {0}::text AND last = {3}::bigint AND spare = 0 AND due IS NULL
+    AND (SELECT number FROM edition) = {4}::bigint
+RETURNING 1
 """
 _DUE = """
 UPDATE counter SET due = (
@@ -162,9 +169,7 @@ class Counters:
         """Move locked scopes on; a last number that is lower than before changes nothing."""
         if self._is_claim:
             rows = [(scope, m.last, m.used, self._found[scope]) for scope, m in moved.items()]
-            self._session.claim(
-                "counter", Write(_CLAIM, (*_columns(rows), str(self.edition))), len(rows)
-            )
+            self._session.claim("counter", _claim(rows, self.edition), len(rows))
             return
         rows = [(scope, m.last, m.used, m.spare) for scope, m in moved.items()]
         self._session.write("counter", Write(_MOVE, _columns(rows)))
@@ -205,6 +210,12 @@ class Counters:
             )
             for scope, used, most in rows
         ]  # fmt: skip
+
+
+def _claim(rows: Sequence[tuple[object, ...]], edition: int | None) -> Write:
+    if len(rows) == 1:
+        return Write(_CLAIM_ONE, (*map(text, rows[0]), text(edition)))
+    return Write(_CLAIM, (*_columns(rows), text(edition)))
 
 
 def _end(left: int, a_day: float, now: datetime) -> datetime | None:
