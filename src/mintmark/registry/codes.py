@@ -1,6 +1,5 @@
 """The verbs on single codes: bind, release, void."""
 
-from dataclasses import replace
 from datetime import date, datetime
 
 from mintmark.errors import CodeVoid, NotACode, NotHeld, UnknownCode
@@ -69,7 +68,7 @@ def void(store: Store, code: str, *, reason: str, now: datetime, actor: str) -> 
         passport = _locked(work, code)
         if passport.state == "void":
             raise CodeVoid(code=passport.text, reason=passport.reason or "")
-        ended = replace(passport, voided_at=now, voided_by=actor, reason=reason)
+        ended = passport._replace(voided_at=now, voided_by=actor, reason=reason)
         work.codes.void(canonical(passport.text), reason=reason, at=now, actor=actor)
         work.events.add([
             Event(

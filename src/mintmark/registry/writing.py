@@ -118,7 +118,7 @@ class Writing:
         }
         for at, one in new.items():
             passport = self._given(lines[at], one, decided.lent.get(at))
-            passports[at] = [replace(passport, customer=customers.get(at), batch=batch)]
+            passports[at] = [passport._replace(customer=customers.get(at), batch=batch)]
         written = [passport for at in sorted(passports) for passport in passports[at]]
         self._write(work, written)
         bound = [(canonical(p.text), customers[at], batch) for at, p in decided.held.items()]
@@ -210,8 +210,8 @@ class Writing:
         if lent is None:
             return usual
         text = lent.scope.spell(lent.number)
-        return replace(
-            usual, text=text, rule=lent.rule, scope=lent.scope.key, number=lent.number,
+        return usual._replace(
+            text=text, rule=lent.rule, scope=lent.scope.key, number=lent.number,
             family=None, by_hand=False,
         )  # fmt: skip
 

@@ -1,9 +1,8 @@
 """The code table: every code that was ever minted, and its passport."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 from psycopg.rows import class_row
@@ -13,8 +12,7 @@ from mintmark.store.session import Session, Texts
 from mintmark.text import canonical
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passport:
+class Passport(NamedTuple):
     """Where a code comes from (编码履历); `customer` is the register's inner number for one.
 
     `rule` is the id of the version that spelt it, with the scope and the number in it; a code that
@@ -55,7 +53,7 @@ class Passport:
         return self.state == "held" and self.held_until is not None and self.held_until <= now
 
 
-_TYPES = {
+_TYPES = {  # in the order of a passport's fields
     "text": "text", "rule": "integer", "scope": "text", "number": "bigint", "customer": "bigint",
     "batch": "bigint", "minted_at": "timestamptz", "actor": "text", "family": "text",
     "by_hand": "boolean", "holder": "text", "held_until": "timestamptz", "attributes": "jsonb",
@@ -234,11 +232,8 @@ class Codes:
 def passport_of(row: Texts) -> Passport:
     """Give a code from the columns of `PASSPORT`, and leave any that follow."""
     values = (read(value) for read, value in zip(_READ, row, strict=False))
-    return Passport(**dict(zip(_TYPES, values, strict=True)))
+    return Passport._make(values)
 
 
 def _row(p: Passport) -> tuple[object, ...]:
-    source = (p.rule, p.scope, p.number, p.customer, p.batch, p.minted_at, p.actor)
-    held = (p.holder, p.held_until, p.attributes)
-    end = (p.reason, p.voided_at, p.voided_by, p.request)
-    return (canonical(p.text), p.text, *source, p.family, p.by_hand, *held, *end)
+    return (canonical(p.text), *p)
