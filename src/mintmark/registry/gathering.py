@@ -11,6 +11,7 @@
 [('V1',), ('V3',), ('V2',)]
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -64,20 +65,12 @@ def _answer(said: Said) -> Answer:
 
 def gather(asked: Sequence[Asked]) -> Gathered:
     """Put the same requests together: they are the same object where nothing sets them apart."""
-    order: dict[int, int] = {}
-    groups: list[list[Asked]] = []
-    places: list[int] = []
-    for one in asked:
-        at = order.setdefault(id(one), len(groups))
-        if at == len(groups):
-            groups.append([])
-        groups[at].append(one)
-        places.append(at)
-    return Gathered([_one_of(group) for group in groups], places)
+    each = {id(one): one for one in asked}
+    order = {name: at for at, name in enumerate(each)}
+    places = [order[id(one)] for one in asked]
+    counts = Counter(places)
+    return Gathered([_times(one, counts[at]) for at, one in enumerate(each.values())], places)
 
 
-def _one_of(group: list[Asked]) -> Asked:
-    first = group[0]
-    if len(group) == 1 or not isinstance(first, Keep):
-        return first
-    return replace(first, count=len(group))
+def _times(one: Asked, count: int) -> Asked:
+    return replace(one, count=count) if isinstance(one, Keep) and count > 1 else one

@@ -78,6 +78,9 @@ def array(values: Sequence[object]) -> str:
     {"A",NULL,"\"","\\"}
     """
     texts = [text(value) for value in values]
+    known = [one for one in texts if one is not None]
+    if len(known) == len(texts) and not _TO_QUOTE.search("".join(known)):
+        return '{"' + '","'.join(known) + '"}' if known else "{}"
     quoted = ["NULL" if one is None else f'"{_escaped(one)}"' for one in texts]
     return "{" + ",".join(quoted) + "}"
 
@@ -122,6 +125,7 @@ def _cell(value: object) -> str:
     return written.translate(_SPECIAL) if _TO_ESCAPE.search(written) else written
 
 
+_TO_QUOTE = re.compile(r'["\\]')
 _TO_ESCAPE = re.compile(r"[\\\t\n\r]")
 _SPECIAL = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
