@@ -54,6 +54,7 @@ EACH = 16  # clients in each of several processes
 FLAT = 10  # MB that memory may grow by
 DJANGO, PLAIN = "django-sequences", "counter row (psycopg)"
 COPY = "COPY of the same rows"
+APART = "4 processes, a scope for each"
 WANTED = {
     (1, PLAIN): 1.3,  # at most; all others at least
     (8, DJANGO): 6,
@@ -202,10 +203,11 @@ def spread(bench: Bench) -> None:
         workers = [ending.enter_context(racing.worker(bench.folder)) for _ in range(4)]
         for turn in range(bench.rounds):
             each = {many(n, "process"): partial(crowd, bench, workers[:n]) for n in (1, 2, 4)}
-            race.run(each, turn)
+            race.run(each | {APART: partial(crowd, bench, workers, apart=True)}, turn)
     race.show()
     for n in (2, 4):
         race.faster(many(1, "process"), ours=many(n, "process"))
+    race.faster(many(4, "process"), ours=APART)
     race = Race(f"{CLIENTS[-1]} clients in one process")
     for turn in range(bench.rounds):
         scattered = {many(n, "scope"): partial(bench.scatter, n) for n in (1, 10, 100, 1000)}
@@ -218,11 +220,12 @@ def many(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
 
 
-def crowd(bench: Bench, workers: list[Pipe]) -> Load:
-    """Let processes mint in one scope at the same time."""
+def crowd(bench: Bench, workers: list[Pipe], *, apart: bool = False) -> Load:
+    """Let processes mint at the same time: in one scope, or each in its own."""
     facts = bench.facts()
-    for pipe in workers:
-        pipe.send((EACH, bench.seconds, facts))
+    for at, pipe in enumerate(workers):
+        own = {"region": f"region {at}"} if apart else {}
+        pipe.send((EACH, bench.seconds, facts | own))
     loads: list[Load] = [pipe.recv() for pipe in workers]
     done = sum(load.done for load in loads)
     bench.check(of_day(facts), done + EACH * len(workers))
