@@ -111,6 +111,7 @@ def _prints(work: Work, content: str) -> list[bytes]:
 
 
 def _content(one: Asked) -> str:
+    """Give what is asked for: not why, nor until when, which is reckoned anew at each try."""
     if isinstance(one, Record):
         said = (*_facts(one.customer.facts()), one.code or "", str(one.numbered))
         said += tuple("=".join(external) for external in one.external)
