@@ -4,7 +4,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from mintmark import settings
 from mintmark.errors import NoKeys
@@ -16,23 +16,19 @@ from mintmark.vault import SUITES, KeyRing, Keys
 from mintmark.vault import chosen as source_of
 
 
-def _clock() -> datetime:
-    return datetime.now(UTC)
-
-
 @contextlib.contextmanager
 def open_register(
     place: str | os.PathLike[str] | None = None,
     *,
     create: bool = False,
-    now: Callable[[], datetime] = _clock,
+    now: Callable[[], datetime] | None = None,
     dice: Callable[[int], int] = secrets.randbelow,
 ) -> Iterator[Register]:
     """Open the register in a folder or at a PostgreSQL URL, and close it at the end of the block.
 
     `place` defaults to MINTMARK_REGISTER, then DATABASE_URL, then the folder ``register``. With
-    `create`, a register is made where there is none. `now` is the clock (aware datetimes), `dice`
-    gives a number from 0 that nobody can guess, below the one it is given.
+    `create`, a register is made where there is none. `now` is the clock (aware datetimes; None: the
+    server's), `dice` gives a number from 0 that nobody can guess, below the one it is given.
 
     Any number of processes may have the same register open. Raises NoRegister, Unreachable,
     ServerNotStarted, OldServer, WeakDurability, NewerRegister, WrongSetting, BrokenErasureList or
@@ -40,6 +36,7 @@ def open_register(
     """
     chosen = settings.read(place)
     with connected(chosen, create=create) as store:
+        now = now or store.clock.now
         store.sealing = keys = _keys(store, chosen, now)
         register = Register(
             store=store, settings=chosen, keys=keys, now=now, dice=dice,

@@ -24,7 +24,8 @@ from mintmark.errors import (
     WeakDurability,
 )
 from mintmark.settings import Settings, shown
-from mintmark.store import embedded
+from mintmark.store import clock, embedded
+from mintmark.store.clock import ServerClock
 from mintmark.store.migrate import QUEUE, migrate
 from mintmark.store.pulse import Pulse
 from mintmark.store.sealing import Sealing
@@ -69,6 +70,7 @@ class Store:
         self.pulse = pulse
         self.conninfo = conninfo
         self._place = place
+        self.clock = ServerClock()
         self._standing = Standing()
 
     @contextlib.contextmanager
@@ -183,12 +185,25 @@ class Store:
         """
         try:
             connection = self._pool.getconn()
-            while not _lives(connection):
+            while not self._lives(connection):
                 self._pool.putconn(connection)  # which throws it away
                 connection = self._pool.getconn()
         except PoolTimeout as timeout:
             raise _away(str(timeout), self._place) from None
         return connection
+
+    def _lives(self, connection: Direct) -> bool:
+        """Tell whether a connection answers: to be asked for the time, if nothing else."""
+        is_silent = not select([connection.fileno()], [], [], 0)[0]  # else it has been closed, say
+        is_fresh = monotonic() - connection.used_at < _FRESH
+        if is_silent and is_fresh and not self.clock.is_old:
+            return True
+        try:
+            self.clock.hear(lambda: float(connection.say(clock.ASK)[0][0] or 0))
+        except psycopg.Error:
+            connection.close()
+            return False
+        return True
 
     def server_version(self) -> str:
         """Give the PostgreSQL server's version."""
@@ -266,18 +281,6 @@ def connected(settings: Settings, *, create: bool) -> Iterator[Store]:
         leaving.enter_context(pool)
         pulse = leaving.enter_context(contextlib.closing(Pulse(conninfo, OPTIONS)))
         yield Store(pool, pulse, conninfo, folder or shown(settings.place))
-
-
-def _lives(connection: Direct) -> bool:
-    is_silent = not select([connection.fileno()], [], [], 0)[0]  # else it has been closed, say
-    if is_silent and monotonic() - connection.used_at < _FRESH:
-        return True
-    try:
-        connection.say("SELECT")
-    except psycopg.Error:
-        connection.close()
-        return False
-    return True
 
 
 def _first_connection(conninfo: str) -> Connection[Any]:
