@@ -42,6 +42,15 @@ class Scope:
     rule: Rule = field(repr=False, compare=False)
     pieces: tuple[str | Segment, ...]
     key: str
+    _around: tuple[str, str] | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        around = None
+        fixed = [piece for piece in self.pieces if isinstance(piece, str)]
+        if len(fixed) == len(self.pieces) - 1:  # all but the number
+            at = self.pieces.index(self.rule.number)
+            around = "".join(fixed[:at]), "".join(fixed[at:])
+        object.__setattr__(self, "_around", around)
 
     @property
     def capacity(self) -> int:
@@ -80,6 +89,9 @@ class Scope:
 
     def spell(self, number: int, salt: str = "") -> str:
         """Write the code of a number; `salt` are the random characters that it has beside it."""
+        if self._around is not None:
+            before, after = self._around
+            return f"{before}{self.rule.number.spell(number)}{after}"
         shown: list[str] = []
         check: Check | None = None
         place = 0
