@@ -54,7 +54,7 @@ AND c.shredded_at IS NULL
 _HOLD_ON = (
     "SELECT id FROM customer WHERE id = ANY (%s) AND shredded_at IS NULL ORDER BY id FOR SHARE"
 )
-_RESERVE = "SELECT nextval('customer_id') FROM generate_series(1, %s)"
+_RESERVE = "SELECT nextval('customer_id') FROM generate_series(1, $1::bigint)"
 _COLUMNS = {
     "id": "bigint", "type": "text", "region": "text", "registered": "date", "owner": "text",
     "attributes": "jsonb", "sealed": "bytea", "fields": "jsonb", "index_version": "integer",
@@ -125,7 +125,7 @@ class Customers:
 
     def reserve(self, count: int) -> list[int]:
         """Give inner numbers for new customers; these may have gaps, codes have none."""
-        return [row[0] for row in self._session.connection.execute(_RESERVE, (count,))]
+        return [int(number or 0) for (number,) in self._session.run(_RESERVE, str(count))]
 
     def add(
         self,
