@@ -55,7 +55,7 @@ FROM (
             AND counter.spare = 0 AND counter.due IS NULL FOR UPDATE
     ) AS standing
     WHERE (SELECT number FROM edition) = {4}::bigint
-    OFFSET 0 -- as it stands: joined with anything else it may come in another order
+    OFFSET 0 /* as it stands: joined with anything else it may come in another order */
 ) AS held
 WHERE counter.scope = held.scope RETURNING 1
 """
