@@ -134,7 +134,7 @@ _TEMPLATE = """\
 # MINTMARK_KEY_SERVICE, MINTMARK_ERASURE_LIST, MINTMARK_OWN_APPROVAL, MINTMARK_SUITE.
 # MINTMARK_KEYS 可直接存放密钥环 / may hold the key ring itself.
 
-# 「今天」按哪个时区计算 / The time zone in which it is "today".
+# 「今天」和所显示的时间按哪个时区 / The time zone in which it is "today" and times are shown.
 time_zone = "Asia/Shanghai"
 
 # 不带国家代码的电话号码属于哪个国家 / The country of phone numbers without a country code.

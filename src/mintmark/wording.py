@@ -10,7 +10,7 @@
 import gettext
 import os
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from unicodedata import east_asian_width
 
@@ -42,10 +42,11 @@ _COUNTS = (
 
 
 class Wording:
-    """The sentences of one language."""
+    """The sentences of one language, with times as they are in a time zone (`zone`)."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, zone: tzinfo = UTC) -> None:
         self.language = language
+        self.zone = zone
         self._catalogue = gettext.translation(
             DOMAIN, FOLDER, languages=[language.replace("-", "_")], fallback=False
         )
@@ -84,6 +85,17 @@ class Wording:
             way_out += self("nearest", nearest=facts["nearest"])
         return said, way_out
 
+    def moment(self, time: datetime) -> str:
+        """Give a time to the minute, with how far it is from UTC.
+
+        >>> from zoneinfo import ZoneInfo
+        >>> time = datetime(2026, 1, 2, 20, 30, tzinfo=UTC)
+        >>> Wording("en").moment(time), Wording("en", ZoneInfo("Asia/Shanghai")).moment(time)
+        ('2026-01-02 20:30Z', '2026-01-03 04:30+08:00')
+        """
+        here = time.astimezone(self.zone).isoformat(" ", "minutes")
+        return here.removesuffix("+00:00") + "Z" if here.endswith("+00:00") else here
+
     def place(self, file: object, sheet: object, row: object = None, column: str = "") -> str:
         """Give where something is: file, sheet (if it has any), row, column.
 
@@ -99,7 +111,7 @@ class Wording:
         if isinstance(fact, bool | int):
             return f"{fact:,}" if name in _COUNTS else str(fact)
         if isinstance(fact, date):
-            return _moment(fact) if isinstance(fact, datetime) else fact.isoformat()
+            return self.moment(fact) if isinstance(fact, datetime) else fact.isoformat()
         if fact is None or (name == "sheets" and not fact):
             return "—"  # a text table has no sheets
         if name in _NAMED and self.has(f"{_NAMED[name]}.{fact}"):
@@ -115,10 +127,6 @@ class Wording:
             return "—"
         between = "; " if isinstance(facts[0], Mapping) else self("list.separator")
         return between.join(self._shown(name, one) for one in facts)
-
-
-def _moment(time: datetime) -> str:
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}Z"
 
 
 def _pointed(text: str, column: int) -> str:

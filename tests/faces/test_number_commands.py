@@ -39,6 +39,20 @@ def test_a_code_is_held_bound_released_and_voided(ready: Run) -> None:
     assert told(ready("mint", *GIVEN, "--json"))["codes"] == [THIRD]
 
 
+@pytest.mark.parametrize(
+    ("zone", "told"),
+    [("Asia/Shanghai", "2099-05-01 08:30+08:00"), ("UTC", "2099-05-01 08:30Z")],
+)
+def test_times_are_shown_as_they_are_read_in_the_zone_of_the_register(
+    ready: Run, monkeypatch: pytest.MonkeyPatch, zone: str, told: str
+) -> None:
+    monkeypatch.setenv("MINTMARK_TIME_ZONE", zone)
+    held = ready("hold", *GIVEN, "--for", "前台", "--until", "2099-05-01T08:30")
+    assert told in held[1]
+    refused = ready("bind", FIRST, "name=王琦")
+    assert told in refused[2]
+
+
 def test_a_request_that_is_repeated_is_answered_the_same(ready: Run) -> None:
     for _ in range(2):
         assert told(ready("mint", *GIVEN, "--request", "r1", "--json"))["codes"] == [FIRST]

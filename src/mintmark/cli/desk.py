@@ -5,7 +5,7 @@ import functools
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import click
@@ -31,6 +31,7 @@ class Desk:
     def register(self, *, create: bool = False) -> Iterator[Register]:
         """Open the register."""
         with opening.open_register(self.place, create=create) as register:
+            self.say.zone = register.time_zone
             yield register
 
     def today(self) -> date:
@@ -73,7 +74,7 @@ class Desk:
         if isinstance(value, list | tuple):
             return self.say("list.separator").join(self.plain(one) for one in value)
         if isinstance(value, datetime):
-            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M}Z"
+            return self.say.moment(value)
         if isinstance(value, bool):
             return self.say("word.yes" if value else "word.no")
         return f"{value:,}" if isinstance(value, int) else str(value)
@@ -93,7 +94,7 @@ class Desk:
             raise click.UsageError(self.say("cli.not-a-moment", text=text)) from None
         if len(text.strip()) <= _DAY:
             read += timedelta(days=1)
-        return read if read.tzinfo else register.at(read)
+        return read if read.tzinfo else read.replace(tzinfo=register.time_zone)
 
     def listing(
         self, things: dict[str, Sequence[Any]], words: Iterable[str],

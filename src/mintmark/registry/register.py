@@ -1,9 +1,9 @@
 """The open register: every verb that people have."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 from psycopg import Connection
@@ -358,13 +358,14 @@ class Register(Amending):
         """Give the time it is."""
         return self._now()
 
-    def at(self, moment: datetime) -> datetime:
-        """Read a time of day as that of the register's time zone."""
-        return moment.replace(tzinfo=self._settings.time_zone)
+    @property
+    def time_zone(self) -> tzinfo:
+        """The time zone in which times of day are read and shown, and days begin."""
+        return self._settings.time_zone
 
     def today(self) -> date:
         """Give the day it is in the register's time zone."""
-        return self._now().astimezone(self._settings.time_zone).date()
+        return self._now().astimezone(self.time_zone).date()
 
     def rules(self) -> list[Rule]:
         """Give the rules in force. Raises NoRule."""
@@ -390,8 +391,7 @@ class Register(Amending):
         return self._allocator.ask(asked, within=self._settings.patience)
 
     def _registered(self, asked: Record) -> Registered:
-        done: Registered = self._ask(asked)
-        return done
+        return cast("Registered", self._ask(asked))
 
 
 def _refusal(outcome: object) -> Refusal:

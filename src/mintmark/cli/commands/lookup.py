@@ -110,7 +110,7 @@ def _explain(desk: Desk, found: Found, fields: Fields, *, unmasked: bool) -> Non
         [(reading.part, f"{say.fact(reading.attribute)}: {reading.meaning}")
          for reading in found.readings], indent=4,
     )  # fmt: skip
-    minted = f"{passport.minted_at:%Y-%m-%d %H:%M}Z"
+    minted = say.moment(passport.minted_at)
     facts = {"minted": minted, "actor": passport.actor, "version": found.rule}
     told = (
         say("cli.resolve.minted-in-batch", **facts, batch=passport.batch)

@@ -87,7 +87,7 @@ def publish(desk: Desk, source: str, moment: datetime | None) -> None:
     with desk.register() as register:
         wanted = rule_of(source, register)
         before = register.rulebook.versions()
-        when = register.at(moment) if moment else None
+        when = moment.replace(tzinfo=register.time_zone) if moment else None
         published = register.rulebook.publish(wanted, effective_from=when)
         example = sample(published.rule, today=register.today())
     changed = published not in before
@@ -99,7 +99,7 @@ def publish(desk: Desk, source: str, moment: datetime | None) -> None:
             desk.say("cli.rule.publish.done" if changed else "cli.rule.publish.unchanged", **facts)
         )
         if scheduled:
-            begin = f"{published.effective_from:%Y-%m-%d %H:%M}Z"
+            begin = desk.say.moment(published.effective_from)
             desk.out.line(desk.say("cli.rule.publish.from", begin=begin))
         desk.out.line(desk.say("cli.rule.publish.sample", code=example), style="dim")
 
@@ -169,7 +169,7 @@ def list_(desk: Desk) -> None:
         headings = [desk.say(f"word.{word}") for word in words]
         desk.out.table(headings, [
             *((f"{v.name}@{v.version}", desk.say(f"state.{states[v.id]}"),
-               f"{v.effective_from:%Y-%m-%d %H:%M}Z", v.actor, v.rule.text) for v in versions),
+               desk.say.moment(v.effective_from), v.actor, v.rule.text) for v in versions),
             *((d.name, desk.say(f"state.{_stage(d)}"), "", d.actor, d.rule.text) for d in drafts),
         ])  # fmt: skip
 
@@ -211,8 +211,8 @@ def _print(desk: Desk, published: Published) -> None:
     desk.out.line(rule.text, style="bold")
     desk.out.pairs([
         (say("word.version"), f"{published.name}@{published.version}"),
-        (say("word.published"), f"{published.published_at:%Y-%m-%d %H:%M}Z  {published.actor}"),
-        (say("word.from"), f"{published.effective_from:%Y-%m-%d %H:%M}Z"),
+        (say("word.published"), f"{say.moment(published.published_at)}  {published.actor}"),
+        (say("word.from"), say.moment(published.effective_from)),
         *_terms(desk, rule),
     ])  # fmt: skip
     for attribute, table in rule.tables.items():

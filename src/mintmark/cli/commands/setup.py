@@ -82,7 +82,7 @@ def _print(desk: Desk, status: Status) -> None:
         desk.out.line("\n" + say("cli.status.batches"), style="bold")
         desk.out.pairs(
             (
-                f"#{batch.id} {batch.started_at:%Y-%m-%d %H:%M}Z",
+                f"#{batch.id} {say.moment(batch.started_at)}",
                 say(
                     "cli.status.batch" if batch.finished_at else "cli.status.batch-open",
                     file=batch.file, done=batch.done, total=batch.total, count=batch.coded,
