@@ -7,9 +7,8 @@
 
 Customers are those of `people.py`, nobody in it is real. Beside ours, in the same run: the same
 keys and scores over a dict of texts that lie open (up to a million customers), which is what
-sealing costs; a scan of all names
-by rapidfuzz; and trigrams over open text, where a server with pg_trgm is said. The embedded server
-brings no extensions.
+sealing costs; a scan of all names by rapidfuzz; and trigrams over open text, where a server with
+pg_trgm is said. The embedded server brings no extensions.
 """
 
 import argparse

@@ -15,11 +15,13 @@ AHEAD = timedelta(days=40)
 MOMENT = timedelta(seconds=30)
 
 
+LATER = clock.ASK.replace("clock_timestamp()", f"clock_timestamp() + interval '{AHEAD.days} days'")
+
+
 @pytest.fixture
 def ahead(place: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[mintmark.Register]:
     """A register on a server whose clock is forty days ahead of ours."""
-    later = f"clock_timestamp() + interval '{AHEAD.days} days'"
-    monkeypatch.setattr(clock, "ASK", clock.ASK.replace("clock_timestamp()", later))
+    monkeypatch.setattr(clock, "ASK", LATER)
     with mintmark.open(place, create=True) as book:
         yield book
 
@@ -42,6 +44,17 @@ def test_holds_end_when_the_server_says_so(ahead: mintmark.Register) -> None:
     assert ahead.hold(until=now + AHEAD + MOMENT) == "K001"
     assert ahead.mint() == "K002"
     assert_accounted_for(ahead)
+
+
+def test_whoever_is_at_work_hears_when_the_clock_of_the_server_is_set(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mintmark.open(place, create=True) as book:
+        book.publish("K{seq:3}")
+        monkeypatch.setattr(clock, "ASK", LATER)
+        monkeypatch.setattr(clock, "_GOOD", -1.0)  # as if a minute had gone by
+        book.mint()
+        assert abs(book.now() - datetime.now(UTC) - AHEAD) < MOMENT
 
 
 def test_the_server_is_asked_again_every_minute_and_a_late_answer_counts_for_nothing() -> None:
